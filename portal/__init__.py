@@ -1,0 +1,1 @@
+"""Porth: a health services portal in front of the clinical system an organisation already has."""

@@ -1,0 +1,180 @@
+"""Settings, frozen.
+
+The only reader of the environment; lists every problem at once; each value may come from NAME_FILE.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Nation = Literal["england", "wales", "scotland", "northern-ireland"]
+_NATIONS: tuple[Nation, ...] = ("england", "wales", "scotland", "northern-ireland")
+_WEAK = {"secret", "changeme", "password", "dev", "development", "test", "default", "porth"}
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"", "0", "false", "no", "off"}
+
+
+class BadSettings(Exception):
+    """Raised at start-up with every problem found, one a line."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("Porth cannot start:\n" + "\n".join(f"- {problem}" for problem in problems))
+        self.problems = problems
+
+
+def _setting(name: str, help_text: str, default: str) -> str:
+    return field(default=default, metadata={"name": name, "help": help_text})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a deployment can set.
+
+    Field metadata holds the variable's name and its line in the settings table.
+    """
+
+    secret_key: str = field(
+        repr=False,
+        metadata={
+            "name": "PORTAL_SECRET_KEY",
+            "help": "At least 32 random characters. Signs forms, encrypts held answers.",
+        },
+    )
+    log_key: str = field(
+        repr=False,
+        metadata={
+            "name": "PORTAL_LOG_KEY",
+            "help": "At least 32 random characters, another one. Seals the access log.",
+        },
+    )
+    database_url: str = _setting(
+        "PORTAL_DATABASE_URL",
+        "SQLAlchemy address: sqlite:///… or postgresql+psycopg://…",
+        "sqlite:///instance/porth.sqlite3",
+    )
+    demo: bool = field(
+        default=False,
+        metadata={
+            "name": "PORTAL_DEMO",
+            "help": "Try-out mode: anybody may sign in as a made-up person. Never with real people.",
+        },
+    )
+    debug: bool = field(
+        default=False,
+        metadata={"name": "PORTAL_DEBUG", "help": "Refused: the portal does not start with it."},
+    )
+    nation: Nation = field(
+        default="england",
+        metadata={
+            "name": "PORTAL_NATION",
+            "help": "england, wales, scotland or northern-ireland: whose emergency numbers to show.",
+        },
+    )
+    hosts: tuple[str, ...] = field(
+        default=("127.0.0.1", "localhost"),
+        metadata={
+            "name": "PORTAL_HOSTS",
+            "help": "Host names people use, parted by commas. Others are refused.",
+        },
+    )
+    https: bool = field(
+        default=False,
+        metadata={
+            "name": "PORTAL_HTTPS",
+            "help": "Whether people reach the portal over https. Turns HSTS on.",
+        },
+    )
+    proxies: int = field(
+        default=0,
+        metadata={
+            "name": "PORTAL_PROXIES",
+            "help": "How many reverse proxies stand in front and set X-Forwarded-*.",
+        },
+    )
+    limits_url: str = _setting(
+        "PORTAL_LIMITS_URL", "Where rate limits are counted: memory:// or redis://…", "memory://"
+    )
+    padding: bool = field(
+        default=True,
+        metadata={
+            "name": "PORTAL_PADDING",
+            "help": "Random padding of 0 to 64 bytes in personal pages (against BREACH).",
+        },
+    )
+    support_phone: str = _setting(
+        "PORTAL_SUPPORT_PHONE", "Whom to ring when the portal does not work.", "01632 960100"
+    )
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":
+        """Read and judge the settings. Raises BadSettings with all problems."""
+        reader = _Reader(os.environ if environment is None else environment)
+        values = reader.values(cls)
+        problems = reader.problems + (_judge(values) if not reader.problems else [])
+        if problems:
+            raise BadSettings(problems)
+        return cls(**values)  # type: ignore[arg-type]
+
+
+class _Reader:
+    """Turns text from the environment into the types of the fields, noting each problem."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str | None:
+        path = self._environment.get(f"{name}_FILE")
+        if path is None:
+            return self._environment.get(name)
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError:
+            self.problems.append(f"{name}_FILE names a file that cannot be read")
+            return None
+
+    def values(self, settings: type[Settings]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for spec in settings.__dataclass_fields__.values():
+            text = self.text(spec.metadata["name"])
+            if text is not None:
+                found[spec.name] = self._converted(spec.metadata["name"], str(spec.type), text)
+        return found
+
+    def _converted(self, name: str, kind: str, text: str) -> object:
+        if "bool" in kind:
+            if text.lower() not in _TRUE | _FALSE:
+                self.problems.append(f"{name} must be yes or no")
+            return text.lower() in _TRUE
+        if "int" in kind:
+            if not (text.isascii() and text.isdigit()):
+                self.problems.append(f"{name} must be a whole number")
+                return 0
+            return int(text)
+        if "tuple" in kind:
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        return text
+
+
+def _weak(secret: object) -> bool:
+    text = str(secret or "")
+    return len(text) < 32 or len(set(text)) < 10 or any(text.lower().startswith(word) for word in _WEAK)
+
+
+def _judge(values: Mapping[str, object]) -> list[str]:
+    problems = [
+        f"{name} must be at least 32 random characters"
+        for name, key in (("PORTAL_SECRET_KEY", "secret_key"), ("PORTAL_LOG_KEY", "log_key"))
+        if _weak(values.get(key))
+    ]
+    if values.get("secret_key") and values.get("secret_key") == values.get("log_key"):
+        problems.append("PORTAL_LOG_KEY must differ from PORTAL_SECRET_KEY")
+    if values.get("debug"):
+        problems.append("PORTAL_DEBUG must be off: debug pages show people's data")
+    if values.get("nation", "england") not in _NATIONS:
+        problems.append("PORTAL_NATION must be one of: " + ", ".join(_NATIONS))
+    if not values.get("hosts", ("localhost",)):
+        problems.append("PORTAL_HOSTS must name at least one host")
+    return problems
