@@ -1,0 +1,131 @@
+"""One organisation's lists in SQL. The organisation is in every condition; only what a list needs is read."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, select, true, update
+
+from portal.adapters.sql import booking as bookings
+from portal.adapters.sql.published import Publisher
+from portal.adapters.sql.rows_appointments import (
+    SLOT_COLUMNS,
+    STAFF_COLUMNS,
+    appointment_for_staff,
+    slot_of,
+)
+from portal.adapters.sql.rows_places import AnyRow, names_of
+from portal.adapters.sql.tables_clinical import appointment, patient, service, site, slot
+from portal.adapters.sql.unit import SqlUnit
+from portal.domain.appointments import LIVE, Author, Cancellation, CancelReason, Slot, SlotStatus, Status
+from portal.domain.ids import AppointmentId, OrganisationId, SiteId, SlotId
+from portal.domain.people import shown_name
+from portal.errors import NotFound
+from portal.ports.clinical import DayRow, NewSlot
+
+_LIVE = appointment.c.status.in_(sorted(LIVE, key=lambda status: status.value))
+_ZONE = select(site.c.time_zone).where(
+    site.c.id == bindparam("site"), site.c.organisation_id == bindparam("organisation")
+)
+_ROWS = (
+    select(*STAFF_COLUMNS, patient.c.names, patient.c.phone, patient.c.language)
+    .outerjoin_from(appointment, patient, patient.c.id == appointment.c.patient_id)
+    .where(appointment.c.organisation_id == bindparam("organisation"))
+)
+_DAY = _ROWS.where(
+    appointment.c.site_id == bindparam("site"),
+    appointment.c.starts_at >= bindparam("begins"),
+    appointment.c.starts_at < bindparam("ends"),
+    _LIVE,
+).order_by(appointment.c.starts_at, appointment.c.id)
+_ROW = _ROWS.where(appointment.c.id == bindparam("wanted"), appointment.c.status != Status.ERROR)
+_ON_SLOT = _ROWS.where(appointment.c.slot_id == bindparam("wanted"), _LIVE)
+_SLOTS = (
+    select(*SLOT_COLUMNS, service.c.released_before)
+    .outerjoin_from(slot, service, service.c.id == slot.c.service_id)
+    .where(slot.c.organisation_id == bindparam("organisation"), slot.c.status != SlotStatus.ERROR)
+)
+_SLOTS_OF_DAY = _SLOTS.where(
+    slot.c.site_id == bindparam("site"),
+    slot.c.starts_at >= bindparam("begins"),
+    slot.c.starts_at < bindparam("ends"),
+).order_by(slot.c.starts_at, slot.c.id)
+_SLOT = _SLOTS.where(slot.c.id == bindparam("wanted"))
+_WITHDRAW = (
+    update(slot)
+    .where(
+        slot.c.id == bindparam("wanted"),
+        slot.c.organisation_id == bindparam("organisation"),
+        slot.c.status != SlotStatus.ERROR,
+    )
+    .values(status=SlotStatus.UNAVAILABLE, touched=true())
+)
+
+
+class SqlDesk:
+    """Implements ports.clinical.SiteDesk."""
+
+    def __init__(self, unit: SqlUnit, organisation: OrganisationId) -> None:
+        self._unit = unit
+        self._organisation = organisation
+
+    def day(self, site: SiteId, on: date) -> Sequence[DayRow]:
+        rows = self._unit.reader.execute(_DAY, self._day_of(site, on))
+        return [_day_row(row) for row in rows]
+
+    def row(self, wanted: AppointmentId) -> DayRow:
+        row = self._unit.reader.execute(_ROW, self._mine(wanted)).one_or_none()
+        if row is None:
+            raise NotFound("appointment")
+        return _day_row(row)
+
+    def slots(self, site: SiteId, on: date) -> Sequence[Slot]:
+        rows = self._unit.reader.execute(_SLOTS_OF_DAY, self._day_of(site, on))
+        return [slot_of(row, row.released_before) for row in rows]
+
+    def slot(self, wanted: SlotId) -> Slot:
+        row = self._unit.reader.execute(_SLOT, self._mine(wanted)).one_or_none()
+        if row is None:
+            raise NotFound("slot")
+        return slot_of(row, row.released_before)
+
+    def publish(self, slots: Sequence[NewSlot]) -> tuple[int, int]:
+        made = Publisher(self._unit, self._organisation).publish(slots)
+        return made, len(slots) - made
+
+    def withdraw(self, wanted: SlotId, *, author: Author, at: datetime) -> DayRow | None:
+        # The slot first: whoever books it at this moment waits, and then finds it gone.
+        if self._unit.writer.execute(_WITHDRAW, self._mine(wanted)).rowcount != 1:
+            raise NotFound("slot")
+        row = self._unit.writer.execute(_ON_SLOT, self._mine(wanted)).one_or_none()
+        if row is None:
+            return None
+        booked = appointment_for_staff(row)
+        told = Cancellation(at=at, by=author, reason=CancelReason.PRACTICE)
+        bookings.cancel(self._unit.writer, booked, told, sequence=booked.sequence + 1)
+        return self.row(booked.id)
+
+    def _mine(self, wanted: str) -> dict[str, object]:
+        return {"organisation": self._organisation, "wanted": wanted}
+
+    def _day_of(self, site: SiteId, on: date) -> dict[str, object]:
+        """The local day's first and last instant: 23 or 25 hours long when the clocks change."""
+        where = {"organisation": self._organisation, "site": site}
+        zone = self._unit.reader.execute(_ZONE, where).scalar()
+        if zone is None:
+            raise NotFound("site")
+        begins, ends = (
+            datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+            for day in (on, on + timedelta(days=1))
+        )
+        return where | {"begins": begins, "ends": ends}
+
+
+def _day_row(row: AnyRow) -> DayRow:
+    found = appointment_for_staff(row)
+    return DayRow(
+        appointment=found,
+        patient_name=shown_name(names_of(row.names or []), found.starts_at.date()),
+        patient_phone=row.phone,
+        patient_language=row.language,
+    )

@@ -1,0 +1,25 @@
+"""The clinical source in SQL: opens charts and desks. Whoever holds a grant has been judged already."""
+
+from portal.access.policy import AccessGrant, SiteGrant
+from portal.adapters.sql.chart import SqlChart
+from portal.adapters.sql.desk import SqlDesk
+from portal.adapters.sql.directory import SqlDirectory
+from portal.adapters.sql.unit import SqlUnit
+from portal.ports.clock import Clock
+
+
+class SqlSource:
+    """Implements ports.clinical.ClinicalSource for one request."""
+
+    def __init__(self, unit: SqlUnit, clock: Clock) -> None:
+        self._unit = unit
+        self._clock = clock
+
+    def open(self, grant: AccessGrant) -> SqlChart:
+        return SqlChart(self._unit, self._clock, grant.patient)
+
+    def open_site(self, grant: SiteGrant) -> SqlDesk:
+        return SqlDesk(self._unit, grant.organisation)
+
+    def directory(self) -> SqlDirectory:
+        return SqlDirectory(self._unit)

@@ -1,0 +1,64 @@
+"""What a person at the practice must do, as rows. Nothing is ticked by a program (S28)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from portal.adapters.sql.tables_portal import staff_task
+from portal.adapters.sql.unit import SqlUnit
+from portal.adapters.sql.upsert import upsert
+from portal.domain.ids import AccountId, AppointmentId, OrganisationId, PatientId, TaskId
+from portal.errors import NotFound
+from portal.ports.tasks import Task
+
+_COLUMNS = tuple(column.name for column in staff_task.columns)
+
+
+class SqlTasks:
+    """Implements ports.tasks.Tasks."""
+
+    def __init__(self, unit: SqlUnit) -> None:
+        self._unit = unit
+
+    def add(self, task: Task) -> None:
+        """Keep a task; one that is there already (same id, or same kind and appointment) stands as it is."""
+        values = {name: getattr(task, name) for name in _COLUMNS}
+        self._unit.writer.execute(
+            upsert(self._unit.database, staff_task).values(values).on_conflict_do_nothing()
+        )
+
+    def open_of(self, organisation: OrganisationId) -> Sequence[Task]:
+        """One organisation's open tasks, the most urgent first."""
+        table = staff_task
+        wanted = (
+            select(table)
+            .where(table.c.organisation == organisation, table.c.done_at.is_(None))
+            .order_by(table.c.due_at, table.c.id)
+        )
+        return [_task(row) for row in self._unit.reader.execute(wanted)]
+
+    def done(self, task: TaskId, organisation: OrganisationId, by: AccountId, at: datetime) -> None:
+        """Raises NotFound for another organisation's. The first tick stands."""
+        table = staff_task
+        mine = (table.c.id == task, table.c.organisation == organisation)
+        ticked = update(table).where(*mine, table.c.done_at.is_(None)).values(done_at=at, done_by=by)
+        if self._unit.writer.execute(ticked).rowcount == 1:
+            return
+        if self._unit.writer.execute(select(table.c.id).where(*mine)).one_or_none() is None:
+            raise NotFound("task")
+
+
+def _task(row: Row[Any]) -> Task:
+    return Task(
+        id=TaskId(row.id),
+        organisation=OrganisationId(row.organisation),
+        kind=row.kind,
+        patient=PatientId(row.patient),
+        made_at=row.made_at,
+        due_at=row.due_at,
+        appointment=None if row.appointment is None else AppointmentId(row.appointment),
+        done_at=row.done_at,
+        done_by=None if row.done_by is None else AccountId(row.done_by),
+    )

@@ -1,0 +1,97 @@
+"""The unit of work over SQL: one durable transaction for changes, short ones for traces. Knows no table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.adapters.sql.engine import Database
+from portal.errors import CannotLoad, CannotSave, PortalError
+
+
+class SqlUnit:
+    """Implements ports.unit_of_work.UnitOfWork for one request; not shared between threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._writer: Connection | None = None
+        self._reader: Connection | None = None
+
+    @property
+    def database(self) -> Database:
+        return self._database
+
+    @property
+    def writer(self) -> Connection:
+        """The connection of the running change. Raises RuntimeError outside one."""
+        if self._writer is None:
+            raise RuntimeError("writes belong inside UnitOfWork.change()")
+        return self._writer
+
+    @property
+    def reader(self) -> Connection:
+        """A connection to read with. Inside a change it is the writer's, so that one reads what one wrote.
+
+        Raises CannotLoad.
+        """
+        if self._writer is not None:
+            return self._writer
+        if self._reader is None:
+            self._reader = self._database.connect_traces()
+        return self._reader
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """One durable transaction. Raises CannotSave, and RuntimeError when one is running already."""
+        if self._writer is not None:
+            raise RuntimeError("a change is running already")
+        with self._database.connect_changes() as connection:
+            connection.exec_driver_sql(self._database.begin)
+            self._writer = connection
+            try:
+                yield
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+            finally:
+                self._writer = None
+
+    @contextmanager
+    def trace(self) -> Iterator[Connection]:
+        """A short, quick transaction for a row that may be lost with the machine; in a change, part of it.
+
+        Raises CannotSave.
+        """
+        if self._writer is not None:  # a second writer would wait for the first, that is for itself
+            yield self._writer
+            return
+        try:
+            connection = self.reader
+            connection.exec_driver_sql(self._database.begin)
+        except CannotLoad as error:
+            raise CannotSave(error.detail) from error
+        try:
+            yield connection
+            connection.exec_driver_sql("COMMIT")
+        except CannotLoad as error:
+            _roll_back(connection)
+            raise CannotSave(error.detail) from error
+        except BaseException:
+            _roll_back(connection)
+            raise
+
+    def close(self) -> None:
+        """Give the reader back at the request's end."""
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            reader.close()
+
+
+def _roll_back(connection: Connection) -> None:
+    """Undo; a connection that cannot even do that is thrown away."""
+    try:
+        connection.exec_driver_sql("ROLLBACK")
+    except (PortalError, SQLAlchemyError):
+        connection.invalidate()
