@@ -1,0 +1,44 @@
+"""FHIR R4 resource types and the order in which they lean on each other. Holds names only."""
+
+# https://hl7.org/fhir/R4/resourcelist.html
+_NAMES = """
+    Account ActivityDefinition AdverseEvent AllergyIntolerance Appointment AppointmentResponse AuditEvent
+    Basic Binary BiologicallyDerivedProduct BodyStructure Bundle CapabilityStatement CarePlan CareTeam
+    CatalogEntry ChargeItem ChargeItemDefinition Claim ClaimResponse ClinicalImpression CodeSystem
+    Communication CommunicationRequest CompartmentDefinition Composition ConceptMap Condition Consent
+    Contract Coverage CoverageEligibilityRequest CoverageEligibilityResponse DetectedIssue Device
+    DeviceDefinition DeviceMetric DeviceRequest DeviceUseStatement DiagnosticReport DocumentManifest
+    DocumentReference EffectEvidenceSynthesis Encounter Endpoint EnrollmentRequest EnrollmentResponse
+    EpisodeOfCare EventDefinition Evidence EvidenceVariable ExampleScenario ExplanationOfBenefit
+    FamilyMemberHistory Flag Goal GraphDefinition Group GuidanceResponse HealthcareService ImagingStudy
+    Immunization ImmunizationEvaluation ImmunizationRecommendation ImplementationGuide InsurancePlan
+    Invoice Library Linkage List Location Measure MeasureReport Media Medication MedicationAdministration
+    MedicationDispense MedicationKnowledge MedicationRequest MedicationStatement MedicinalProduct
+    MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductIndication
+    MedicinalProductIngredient MedicinalProductInteraction MedicinalProductManufactured
+    MedicinalProductPackaged MedicinalProductPharmaceutical MedicinalProductUndesirableEffect
+    MessageDefinition MessageHeader MolecularSequence NamingSystem NutritionOrder Observation
+    ObservationDefinition OperationDefinition OperationOutcome Organization OrganizationAffiliation
+    Parameters Patient PaymentNotice PaymentReconciliation Person PlanDefinition Practitioner
+    PractitionerRole Procedure Provenance Questionnaire QuestionnaireResponse RelatedPerson RequestGroup
+    ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment
+    RiskEvidenceSynthesis Schedule SearchParameter ServiceRequest Slot Specimen SpecimenDefinition
+    StructureDefinition StructureMap Subscription Substance SubstanceNucleicAcid SubstancePolymer
+    SubstanceProtein SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification
+    SupplyDelivery SupplyRequest Task TerminologyCapabilities TestReport TestScript ValueSet
+    VerificationResult VisionPrescription
+    """
+R4_TYPES = frozenset(_NAMES.split())
+
+# What others lean on comes first; everything not named leans on these.
+DEPENDENCY_ORDER = (
+    "Organization", "Location", "HealthcareService", "Practitioner", "PractitionerRole", "Patient",
+    "Schedule", "Slot", "Appointment",
+)  # fmt: skip
+LAST = len(DEPENDENCY_ORDER)
+_RANK = {kind: rank for rank, kind in enumerate(DEPENDENCY_ORDER)}
+
+
+def rank(kind: str) -> int:
+    """Where a type stands in the order of import: 0 first, LAST for record types."""
+    return _RANK.get(kind, LAST)
