@@ -28,6 +28,11 @@ def _setting(name: str, help_text: str, default: str) -> str:
     return field(default=default, metadata={"name": name, "help": help_text})
 
 
+def any_set(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether any PORTAL_ variable is set."""
+    return any(name.startswith("PORTAL_") for name in (os.environ if environment is None else environment))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a deployment can set.
@@ -108,14 +113,27 @@ class Settings:
     )
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read and judge the settings. Raises BadSettings with all problems."""
-        reader = _Reader(os.environ if environment is None else environment)
+    def from_env(
+        cls, environment: Mapping[str, str] | None = None, *, otherwise: Mapping[str, str] | None = None
+    ) -> "Settings":
+        """Read and judge the settings. Raises BadSettings with all problems.
+
+        `otherwise` stands in only where no PORTAL_ variable is set at all, so that a half-made deployment never runs
+        on try-out values.
+        """
+        given = os.environ if environment is None else environment
+        if otherwise is not None and not any_set(given):
+            given = otherwise
+        reader = _Reader(given)
         values = reader.values(cls)
         problems = reader.problems + (_judge(values) if not reader.problems else [])
         if problems:
             raise BadSettings(problems)
         return cls(**values)  # type: ignore[arg-type]
+
+    def problems(self) -> list[str]:
+        """What is unsafe about these values, for settings that did not come from the environment."""
+        return _judge({name: getattr(self, name) for name in self.__dataclass_fields__})
 
 
 class _Reader:

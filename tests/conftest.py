@@ -5,12 +5,15 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.postgres import postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
 
 HERE = Path(__file__).parent
+settings.register_profile("porth", deadline=None)  # a busy machine is no mistake of the code
+settings.load_profile("porth")
 # These folders start servers on the machine itself. Nothing may reach any further.
 MAY_USE_LOOPBACK = ("browser", "contract")
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]

@@ -170,5 +170,5 @@ def decide_for_job(job: str) -> SystemGrant:
 
 
 JOBS = frozenset(
-    {"seal-access-log", "tidy-sessions", "tidy-drafts", "settle-bookings", "top-up-slots", "match-watches"}
+    {"seal-access-log", "tidy-sessions", "tidy-drafts", "top-up-slots", "import", "export"}
 )

@@ -58,8 +58,6 @@ def from_fhir(resource: Resource) -> Appointment:
     if patient is None:
         raise BadUpstreamData("Appointment.participant:Patient")
     starts_at, ends_at = _times(resource)
-    modes = channel.modes(resource, "Appointment.extension:delivery-channel")
-    slots = (reference_id(each, "Slot") for each in items(resource.get("slot")))
     service, site = _actor(resource, "HealthcareService"), _actor(resource, "Location")
     practitioner = _actor(resource, "Practitioner")
     organisation = reference_id(extension_value(resource, names.ORGANISATION), "Organization")
@@ -72,9 +70,9 @@ def from_fhir(resource: Resource) -> Appointment:
         service=ServiceId(service) if service else None,
         site=SiteId(site) if site else None,
         organisation=OrganisationId(organisation) if organisation else None,
-        mode=modes[0] if modes else None,
+        mode=next(iter(channel.modes(resource, "Appointment.extension:delivery-channel")), None),
         practitioner=PractitionerId(practitioner) if practitioner else None,
-        slot=next((SlotId(slot) for slot in slots if slot), None),
+        slot=_slot(resource),
         description=text(resource.get("description")) or _service_words(resource),
         reason=_reason(resource),
         words=text(resource.get("comment")) or "",
@@ -83,9 +81,7 @@ def from_fhir(resource: Resource) -> Appointment:
         created_at=_created(resource.get("created")),
         booked_by=_author(extension_value(resource, names.BOOKED_BY), "Appointment.extension:booked-by"),
         cancellation=_cancellation(resource) if status is Status.CANCELLED else None,
-        cannot_come_at=maybe_instant(
-            extension_value(resource, names.CANNOT_COME_AT), "Appointment.extension:cannot-come-at"
-        ),
+        cannot_come_at=_cannot_come(resource),
         replaces=_other(resource, names.REPLACES),
         replaced_by=_other(resource, names.REPLACED_BY),
         sequence=max(0, number(extension_value(resource, names.SEQUENCE)) or 0),
@@ -127,6 +123,17 @@ def _actor(resource: Resource, kind: str) -> str | None:
         if found and (kind == "Patient" or part.get("status") != "declined"):
             return found
     return None
+
+
+def _slot(resource: Resource) -> SlotId | None:
+    """The first slot; the portal books one time at a time."""
+    found = (reference_id(each, "Slot", only=True) for each in items(resource.get("slot")))
+    return next((SlotId(each) for each in found if each), None)
+
+
+def _cannot_come(resource: Resource) -> datetime | None:
+    said = extension_value(resource, names.CANNOT_COME_AT)
+    return maybe_instant(said, "Appointment.extension:cannot-come-at")
 
 
 def _service_words(resource: Resource) -> str:

@@ -20,6 +20,7 @@ from portal.domain.ids import (
 )
 from portal.domain.people import ClinicianGender, Patient, Practitioner
 from portal.domain.places import Organisation, Service, Site
+from portal.errors import BadUpstreamData
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +221,10 @@ class ClinicalStore(Protocol):
         """Keep a FHIR resource as received and what the portal reads from it. Raises BadUpstreamData."""
         ...
 
+    def put_many(self, resources: Sequence[Mapping[str, object]]) -> Sequence[Judgement | BadUpstreamData]:
+        """Many at once, in any order: what became of each, or why it could not be read and was not kept."""
+        ...
+
     def has(self, kind: str, wanted: str) -> bool:
         """Whether a resource of this type and id is kept."""
         ...
@@ -239,6 +244,14 @@ class ClinicalStore(Protocol):
         ...
 
     def latest_slot_start(self) -> datetime | None: ...
+
+    def mark(self, name: str, value: str) -> None:
+        """Note a fact about the store itself, such as that its people are made up."""
+        ...
+
+    def marked(self, name: str) -> str | None:
+        """What was noted under this name."""
+        ...
 
 
 class StoreOpener(Protocol):

@@ -10,7 +10,7 @@ LOINC: Final = "http://loinc.org"
 
 
 def _concept(system: str, code: str, text: str) -> Concept:
-    return {"coding": [{"system": system, "code": code, "display": text}], "text": text}
+    return {"coding": [{"system": system, "code": code}], "text": text}
 
 
 # Conditions and allergies: example codes from the SNOMED International IPS terminology.

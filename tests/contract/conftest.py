@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,7 @@ class World:
     source: ClinicalSource
     clock: FixedClock
     database: Database | None = None
+    others: list["World"] = field(default_factory=list)
 
     def add(self, *values: Any) -> None:
         """Put domain values in, past the port."""
@@ -74,7 +75,14 @@ class World:
         """The same data as another request sees it."""
         if self.database is None:
             return self
-        return sql_world(self.database, self.clock)
+        other = sql_world(self.database, self.clock)
+        self.others.append(other)
+        return other
+
+    def close(self) -> None:
+        """Give all connections back."""
+        for each in (self, *self.others):
+            each.unit.close()
 
 
 def add_rows(database: Database, *values: Any) -> None:
@@ -168,4 +176,4 @@ def world(request: pytest.FixtureRequest, still: FixedClock, tmp_path: Path) -> 
     with clinical_database(request.param, request, tmp_path) as opened:
         made = furnish(sql_world(opened, still))
         yield made
-        made.unit.close()
+        made.close()

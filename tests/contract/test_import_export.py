@@ -1,68 +1,21 @@
-"""`flask fhir import` and `export` over the real store: nothing lost, nothing twice, every fault by file and line."""
+"""`flask fhir import` over the real store: nothing lost or doubled, each fault by its line."""
 
-import gzip
-import json
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-import simplejson
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from portal.adapters.sql.engine import Database
-from portal.adapters.sql.store import SqlStore
 from portal.adapters.sql.tables_portal import account, patient_relation, staff_relation
-from portal.adapters.sql.unit import SqlUnit
 from portal.cli import fhir_import
-from portal.cli.fhir_export import NotEmpty, lines, write_folder
-from portal.cli.fhir_import import Report, import_files
+from portal.cli.fhir_import import import_files
 from portal.errors import CannotSave
 from portal.ports.clinical import Judgement
 from portal.synthetic import world
-
-Resource = dict[str, Any]
-
-
-@dataclass(slots=True)
-class Bench:
-    """A store over an empty database, and a folder to put files in."""
-
-    database: Database
-    folder: Path
-
-    def store(self) -> tuple[SqlStore, SqlUnit]:
-        unit = SqlUnit(self.database)
-        return SqlStore(unit), unit
-
-    def file(self, name: str, content: bytes | str) -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        data = content.encode() if isinstance(content, str) else content
-        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        return path
-
-    def take(self, *paths: Path) -> Report:
-        store, unit = self.store()
-        try:
-            return import_files(store, unit, paths or [self.folder])
-        finally:
-            unit.close()
-
-    def kept(self) -> list[Resource]:
-        store, unit = self.store()
-        try:
-            return list(store.all())
-        finally:
-            unit.close()
-
-    def ids(self) -> set[str]:
-        return {f"{each['resourceType']}/{each['id']}" for each in self.kept()}
+from tests.contract.import_bench import Bench, Resource, ann, bundle, dumped, ndjson, seen, whys
 
 
 @pytest.fixture
@@ -70,32 +23,6 @@ def bench(clinical: Database, tmp_path: Path) -> Bench:
     folder = tmp_path / "in"
     folder.mkdir()
     return Bench(clinical, folder)
-
-
-def dumped(value: object) -> str:
-    return simplejson.dumps(value, use_decimal=True, ensure_ascii=False)
-
-
-def ndjson(*resources: object) -> str:
-    return "".join(dumped(each) + "\n" for each in resources)
-
-
-def bundle(*resources: object, kind: str = "collection") -> str:
-    return dumped(
-        {"resourceType": "Bundle", "type": kind, "entry": [{"resource": each} for each in resources]}
-    )
-
-
-def ann(**changes: object) -> Resource:
-    return {"resourceType": "Patient", "id": "ann", "name": [{"text": "Ann"}], **changes}
-
-
-def seen(wanted: str, **changes: object) -> Resource:
-    return {"resourceType": "Observation", "id": wanted, "subject": {"reference": "Patient/ann"}, **changes}
-
-
-def whys(report: Report) -> list[str]:
-    return [f"{Path(each.file).name}|{each.place}|{each.why}" for each in report.problems]
 
 
 SHAPES: dict[str, Callable[[Resource, Resource], str]] = {
@@ -226,7 +153,10 @@ def test_what_is_no_gzip_at_all_is_reported(bench: Bench) -> None:
              "start": "2026-06-01T09:00:00Z", "end": "2026-06-01T09:10:00Z"},
             "Slot/s: Slot.status cannot be used",
         ),
-        ({"resourceType": "Appointment", "id": "a", "status": 3}, "Appointment/a: Appointment.status cannot be used"),
+        (
+            {"resourceType": "Appointment", "id": "a", "status": 3},
+            "Appointment/a: Appointment.status cannot be used",
+        ),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["bad.ndjson", "bad.json"])
@@ -399,56 +329,3 @@ def test_slots_before_their_schedule_can_be_booked_all_the_same(bench: Bench) ->
     store, unit = bench.store()
     assert store.latest_slot_start() is not None
     unit.close()
-
-
-# --- export -------------------------------------------------------------------------------------------------
-
-
-def test_an_export_folder_has_one_private_file_a_type_and_comes_back_the_same(
-    bench: Bench, tmp_path: Path
-) -> None:
-    bench.take(bench.file("a.ndjson", ndjson(ann(), seen("o1", valueQuantity={"value": Decimal("1.50")}))))
-    store, unit = bench.store()
-    out = tmp_path / "out"
-    assert write_folder(store, out) == 2
-    assert sorted(each.name for each in out.iterdir()) == ["Observation.ndjson", "Patient.ndjson"]
-    assert all(each.stat().st_mode & 0o077 == 0 for each in out.iterdir())
-    assert '"value":1.50}' in (out / "Observation.ndjson").read_text()
-    with pytest.raises(NotEmpty):
-        write_folder(store, out)
-    unit.close()
-    assert bench.take(out).kept == {("Patient", Judgement.SAME): 1, ("Observation", Judgement.SAME): 1}
-
-
-_text = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
-_number = st.integers(-(10**30), 10**30) | st.decimals(allow_nan=False, allow_infinity=False, places=6)
-_leaf = st.none() | st.booleans() | _number | _text
-_json = st.recursive(
-    _leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_text, inner, max_size=3), max_leaves=8
-)
-_extras = st.dictionaries(st.sampled_from(["note", "extension", "valueDecimal", "component", "text"]), _json)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(extras=_extras, shape=st.sampled_from(["a.ndjson", "a.json", "a.json.gz"]))
-def test_what_comes_in_goes_out_the_same_to_the_last_digit(
-    bench: Bench, extras: Resource, shape: str
-) -> None:
-    resource = {"resourceType": "Basic", "id": "b1", **extras}
-    for old in bench.folder.iterdir():
-        old.unlink()
-    bench.file(shape, ndjson(resource) if "ndjson" in shape else bundle(resource))
-    report = bench.take()
-    assert sum(report.kept.values()) == 1, whys(report)
-    store, unit = bench.store()
-    (line,) = lines(store)
-    unit.close()
-
-    def exact(text: str) -> object:
-        return json.loads(text, parse_float=lambda digits: str(Decimal(digits)), object_pairs_hook=_pairs)
-
-    assert exact(line) == exact(dumped(resource))
-
-
-def _pairs(pairs: list[tuple[str, object]]) -> Iterator[object] | dict[str, object]:
-    return dict(pairs)

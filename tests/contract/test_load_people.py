@@ -26,6 +26,7 @@ from portal.ports.bundle import Ports
 from portal.synthetic import world
 from tests.fakes_unit import FixedClock
 
+pytestmark = pytest.mark.slow  # each loads some 8,000 resources
 ANCHOR = date(2026, 6, 1)
 
 

@@ -1,5 +1,6 @@
 """What the search for times promises: order, pages, filters, embargoes; over SQL, always an index search."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
@@ -217,8 +218,10 @@ KEYS = st.tuples(st.sampled_from(["after", "before"]), st.integers(0, 30), st.in
 
 
 @pytest.fixture
-def found_by_sql(clinical: Database, still: FixedClock) -> World:
-    return furnish(sql_world(clinical, still))
+def found_by_sql(clinical: Database, still: FixedClock) -> Iterator[World]:
+    world = furnish(sql_world(clinical, still))
+    yield world
+    world.close()
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

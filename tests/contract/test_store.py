@@ -1,6 +1,6 @@
 """What the store promises: resources come back as received; an import never undoes what people did."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -98,8 +98,10 @@ def visit(wanted: str = "a1", patient: str = AMINA, on: str | None = "s1", **cha
 
 
 @pytest.fixture
-def store(clinical: Database, still: FixedClock) -> "Kept":
-    return Kept(sql_world(clinical, still))
+def store(clinical: Database, still: FixedClock) -> Iterator["Kept"]:
+    made = Kept(sql_world(clinical, still))
+    yield made
+    made.world.close()
 
 
 class Kept:

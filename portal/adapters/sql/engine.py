@@ -1,7 +1,10 @@
 """Connections to one database, made per process, in two pools. Knows no table."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -37,6 +40,7 @@ class Database:
         self.url = make_url(url)
         self._process = 0
         self._engines: tuple[Engine, Engine] | None = None
+        self._turns = Lock()
 
     @property
     def sqlite(self) -> bool:
@@ -63,6 +67,26 @@ class Database:
         """A connection of the quick pool. Raises CannotLoad."""
         return _connect(self.traces, CannotLoad)
 
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for the process's turn to write. Raises CannotSave after the time SQLite itself would wait.
+
+        SQLite has one writer and lets others poll with growing sleeps: under load some starve for seconds.
+        Threads of one process queue here instead; between processes SQLite's lock decides. PostgreSQL needs
+        nothing of this.
+        """
+        if not self.sqlite:
+            yield
+            return
+        self._both()  # after a fork the lock is a new one
+        turns = self._turns
+        if not turns.acquire(timeout=_SQLITE_BUSY_MS / 1000):
+            raise CannotSave("no turn to write")
+        try:
+            yield
+        finally:
+            turns.release()
+
     def make_folder(self) -> None:
         """Make the folder that a SQLite file will live in."""
         if self.sqlite and self.url.database:
@@ -82,6 +106,7 @@ class Database:
                     engine.dispose(close=False)
             self._engines = (self._make(durable=True), self._make(durable=False))
             self._process = os.getpid()
+            self._turns = Lock()
         return self._engines
 
     def _make(self, *, durable: bool) -> Engine:

@@ -46,7 +46,7 @@ class SqlUnit:
         """One durable transaction. Raises CannotSave, and RuntimeError when one is running already."""
         if self._writer is not None:
             raise RuntimeError("a change is running already")
-        with self._database.connect_changes() as connection:
+        with self._database.turn(), self._database.connect_changes() as connection:
             connection.exec_driver_sql(self._database.begin)
             self._writer = connection
             try:
@@ -67,20 +67,25 @@ class SqlUnit:
         if self._writer is not None:  # a second writer would wait for the first, that is for itself
             yield self._writer
             return
+        with self._database.turn():
+            connection = self._begin_trace()
+            try:
+                yield connection
+                connection.exec_driver_sql("COMMIT")
+            except CannotLoad as error:
+                _roll_back(connection)
+                raise CannotSave(error.detail) from error
+            except BaseException:
+                _roll_back(connection)
+                raise
+
+    def _begin_trace(self) -> Connection:
         try:
             connection = self.reader
             connection.exec_driver_sql(self._database.begin)
         except CannotLoad as error:
             raise CannotSave(error.detail) from error
-        try:
-            yield connection
-            connection.exec_driver_sql("COMMIT")
-        except CannotLoad as error:
-            _roll_back(connection)
-            raise CannotSave(error.detail) from error
-        except BaseException:
-            _roll_back(connection)
-            raise
+        return connection
 
     def close(self) -> None:
         """Give the reader back at the request's end."""

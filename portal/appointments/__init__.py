@@ -1,0 +1,1 @@
+"""Appointments: one list of all, booking, changing, cancelling. Knows no other feature."""

@@ -1,0 +1,45 @@
+"""Forms that end what is booked. Each carries its idempotency key and the version that was read."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.web.forms import Choice, HiddenField, PortalForm, RadiosField, TextAreaField
+
+CANCEL_REASONS = (
+    Choice("better", _l("I feel better")),
+    Choice("time", _l("The time does not suit me")),
+    Choice("wait", _l("The wait is too long")),
+    Choice("mode", _l("I want to be seen another way")),
+    Choice("mistake", _l("I booked it by mistake")),
+    Choice("other", _l("Another reason")),
+    Choice("not-said", _l("I would rather not say")),
+)
+
+
+class _KeyedForm(PortalForm):
+    key = HiddenField()
+    version = HiddenField(max_length=10)
+
+    def version_read(self) -> int:
+        """The version the person looked at; 0, which no appointment has, for anything but a number."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdigit() else 0
+
+
+class CancelForm(_KeyedForm):
+    reason = RadiosField(
+        _l("Why are you cancelling?"), required=_l("Select why you are cancelling"), choices=CANCEL_REASONS
+    )
+    words = TextAreaField(
+        _l("Anything else (optional)"),
+        rows=2,
+        max_length=200,
+        too_long=_l("Anything else must be 200 characters or less"),
+    )
+
+
+class CannotComeForm(_KeyedForm):
+    """One press: it asks nothing more."""
+
+
+class WatchForm(PortalForm):
+    """One press: what is watched for stands in the draft."""

@@ -1,0 +1,156 @@
+"""Codes into words for people, whole sentences each. Sentences with a link in them stand in templates."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
+from flask_babel import ngettext, pgettext
+from markupsafe import Markup, escape
+
+from portal.domain.appointments import Appointment, AuthorKind, CancelReason, Mode, Need, Reason, Status
+from portal.domain.ids import AccountId
+from portal.web.locale import language
+
+MODES = {
+    Mode.IN_PERSON: _lp("how a visit takes place", "In person"),
+    Mode.PHONE: _lp("how a visit takes place", "By phone"),
+    Mode.VIDEO: _lp("how a visit takes place", "By video"),
+}
+STATUSES = {
+    Status.PROPOSED: _lp("appointment status", "Asked for"),
+    Status.PENDING: _lp("appointment status", "Asked for"),
+    Status.WAITLIST: _lp("appointment status", "Waiting list"),
+    Status.BOOKED: _lp("appointment status", "Booked"),
+    Status.ARRIVED: _lp("appointment status", "Arrived"),
+    Status.CHECKED_IN: _lp("appointment status", "Arrived"),
+    Status.FULFILLED: _lp("appointment status", "Took place"),
+    Status.CANCELLED: _lp("appointment status", "Cancelled"),
+    Status.NO_SHOW: _lp("appointment status", "Missed"),
+    Status.ERROR: _lp("appointment status", "Entered by mistake"),
+}
+CHANGED = _lp("appointment status", "Changed")
+MOVED = _lp("appointment status", "Moved to another time")
+CANNOT_COME = _lp("appointment status", "You cannot come")
+NEEDS = {
+    Need.STEP_FREE: _l("A way in without steps"),
+    Need.LONGER: _l("A longer appointment"),
+    Need.BSL: _l("A British Sign Language (BSL) interpreter"),
+    Need.INTERPRETER: _l("An interpreter"),
+}
+REASONS = {
+    Reason.NEW_PROBLEM: _l("A new problem"),
+    Reason.ONGOING_PROBLEM: _l("A problem I have had before"),
+    Reason.TEST_OR_CHECK: _l("A test or a check"),
+    Reason.MEDICINES: _l("My medicines"),
+    Reason.FORM_OR_LETTER: _l("A form or a letter"),
+    Reason.OTHER: _l("Something else"),
+    Reason.NOT_SAID: _l("I would rather not say"),
+}
+CANCEL_REASONS = {
+    CancelReason.BETTER: _l("Reason: feeling better."),
+    CancelReason.TIME: _l("Reason: the time did not suit."),
+    CancelReason.WAIT: _l("Reason: the wait was too long."),
+    CancelReason.MODE: _l("Reason: wanted to be seen another way."),
+    CancelReason.MISTAKE: _l("Reason: booked by mistake."),
+    CancelReason.OTHER: _l("Reason: another reason."),
+    CancelReason.PRACTICE: _l("The practice had to cancel it."),
+    CancelReason.CHANGED: _l("It was moved to another time."),
+    CancelReason.NOT_SAID: "",
+}
+
+
+def in_source_words(text: str, tag: str) -> Markup | str:
+    """The source's own words, marked with their language where the page speaks another."""
+    if not text or language().tag.split("-")[0] == tag.split("-")[0]:
+        return text
+    return Markup('<span lang="{}" dir="{}">{}</span>').format(tag, _direction(tag), text)
+
+
+def _direction(tag: str) -> str:
+    return "rtl" if tag.split("-")[0] in ("ar", "fa", "he", "ku", "ps", "sd", "ur") else "ltr"
+
+
+def named(name: str) -> Markup:
+    """A person's name, kept apart from the direction around it."""
+    return Markup("<bdi>{}</bdi>").format(name)
+
+
+def joined(*facts: object) -> Markup:
+    """Short facts in a row, parted as the language parts them."""
+    present = [fact if isinstance(fact, Markup) else escape(str(fact)) for fact in facts if fact]
+    line = present[0] if present else Markup()
+    for fact in present[1:]:
+        line = escape(pgettext("two short facts in a row", "%(first)s, %(second)s")) % {
+            "first": line,
+            "second": fact,
+        }
+    return line
+
+
+def minutes(length: int) -> str:
+    return ngettext("%(num)d minute", "%(num)d minutes", length)
+
+
+def status(appointment: Appointment, now: datetime) -> str:
+    """The word on the tag. A visit that is over and was never closed says only that it was booked."""
+    if appointment.status is Status.CANCELLED and appointment.replaced_by:
+        return str(MOVED)
+    if appointment.cannot_come_at is not None and appointment.live and appointment.starts_at > now:
+        return str(CANNOT_COME)
+    if appointment.replaces and appointment.status is Status.BOOKED:
+        return str(CHANGED)
+    return str(STATUSES[appointment.status])
+
+
+def status_colour(appointment: Appointment) -> str:
+    """The class of the tag; the word alone carries the meaning."""
+    match appointment.status:
+        case Status.CANCELLED | Status.NO_SHOW | Status.ERROR:
+            return "govuk-tag--red"
+        case Status.FULFILLED | Status.PROPOSED | Status.PENDING | Status.WAITLIST:
+            return "govuk-tag--grey"
+        case Status.BOOKED | Status.ARRIVED | Status.CHECKED_IN:
+            return "govuk-tag--yellow" if appointment.cannot_come_at else ""
+
+
+def booked_by(appointment: Appointment, viewer: AccountId) -> str:
+    author = appointment.booked_by
+    if author.account == viewer and viewer:
+        return _("Moved here by you.") if appointment.replaces else _("Booked by you.")
+    if appointment.replaces:
+        return {
+            AuthorKind.PATIENT: _("Moved here by the person it is for."),
+            AuthorKind.CARER: _("Moved here by someone who helps."),
+            AuthorKind.STAFF: _("Moved here by the practice."),
+            AuthorKind.SOURCE: _("Moved here, but not with this service."),
+        }[author.kind]
+    return {
+        AuthorKind.PATIENT: _("Booked by the person it is for."),
+        AuthorKind.CARER: _("Booked by someone who helps."),
+        AuthorKind.STAFF: _("Booked by the practice."),
+        AuthorKind.SOURCE: _("Booked, but not with this service."),
+    }[author.kind]
+
+
+def ended_by(appointment: Appointment, viewer: AccountId, when: str) -> str:
+    """Who cancelled or moved it, and when."""
+    end = appointment.cancellation
+    if end is None:
+        return _("It was cancelled. We do not know by whom.")
+    moved = end.reason is CancelReason.CHANGED
+    if end.by.account == viewer and viewer:
+        return (
+            _("You moved it on %(day)s.", day=when) if moved else _("You cancelled it on %(day)s.", day=when)
+        )
+    if moved:
+        return _("It was moved on %(day)s.", day=when)
+    match end.by.kind:
+        case AuthorKind.PATIENT:
+            return _("The person it was for cancelled it on %(day)s.", day=when)
+        case AuthorKind.CARER:
+            return _("Someone who helps cancelled it on %(day)s.", day=when)
+        case AuthorKind.STAFF:
+            return _("The practice cancelled it on %(day)s.", day=when)
+        case AuthorKind.SOURCE:
+            return _("It was cancelled on %(day)s, but not with this service.", day=when)

@@ -1,0 +1,93 @@
+"""What several acts need: the public directory by id, who is acting, and what became of a sent key."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from portal.access.permissions import Permission
+from portal.access.policy import AccessGrant
+from portal.appointments.rules import holds_scope, visible_to
+from portal.domain.appointments import Appointment, Author, AuthorKind, Needs
+from portal.domain.ids import AttemptKey, OrganisationId, PractitionerId, ServiceId, SiteId
+from portal.domain.people import Practitioner
+from portal.domain.places import Organisation, Service, Site
+from portal.errors import NotFound, StillWorking
+from portal.ports.bookings import AttemptState
+from portal.ports.bundle import Ports
+from portal.ports.clinical import PatientChart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The directory by id. Names no patient."""
+
+    organisations: Mapping[OrganisationId, Organisation]
+    sites: Mapping[SiteId, Site]
+    services: Mapping[ServiceId, Service]
+    practitioners: Mapping[PractitionerId, Practitioner]
+
+    def service(self, wanted: ServiceId) -> Service:
+        """Raises NotFound."""
+        found = self.services.get(wanted)
+        if found is None:
+            raise NotFound("service")
+        return found
+
+    def site(self, wanted: SiteId) -> Site:
+        """Raises NotFound."""
+        found = self.sites.get(wanted)
+        if found is None:
+            raise NotFound("site")
+        return found
+
+
+def known(use: Ports) -> Known:
+    directory = use.source.directory()
+    return Known(
+        organisations={organisation.id: organisation for organisation in directory.organisations()},
+        sites={site.id: site for site in directory.sites()},
+        services={service.id: service for service in directory.services()},
+        practitioners={practitioner.id: practitioner for practitioner in directory.practitioners()},
+    )
+
+
+def author(grant: AccessGrant) -> Author:
+    return Author(
+        kind=AuthorKind.CARER if grant.acting_for_other else AuthorKind.PATIENT, account=grant.actor
+    )
+
+
+def may(grant: AccessGrant, permission: Permission, use: Ports) -> bool:
+    """Whether the same actor holds another permission for this patient, to offer or hide a link."""
+    return holds_scope(grant, permission, use.relations.patients_of(grant.actor), use.clock.now().date())
+
+
+def countable(grant: AccessGrant, chart: PatientChart, use: Ports) -> tuple[Appointment, ...]:
+    """The appointments this actor may see counted, compared or named (S8)."""
+    relations = use.relations.patients_of(grant.actor) if grant.acting_for_other else ()
+    return tuple(visible_to(grant, chart.appointments(), relations, use.clock.now().date()))
+
+
+def digest(parts: Iterable[str]) -> str:
+    """The hash of a form's meaning, so that a key that comes back with another meaning is refused."""
+    return sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def needs_parts(needs: Needs) -> tuple[str, ...]:
+    return (*sorted(need.value for need in needs.all), needs.interpreter_language or "")
+
+
+def earlier_answer(
+    key: AttemptKey, grant: AccessGrant, body_hash: str, now: datetime, use: Ports
+) -> str | None:
+    """The id that this key made before, or None when the key is new and now begun. Inside a change.
+
+    Raises KeyReused for another body or account, StillWorking while the first is not finished.
+    """
+    earlier = use.attempts.begin(key, grant.actor, body_hash, now)
+    if earlier is None:
+        return None
+    if earlier.state is not AttemptState.DONE:
+        raise StillWorking(earlier.state.value)
+    return earlier.result

@@ -1,0 +1,179 @@
+"""The steps that booking and changing share: what is kept of a step, when, from which date, which time."""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Final, cast
+from urllib.parse import urlencode
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_pgettext as _lp
+from werkzeug.datastructures import MultiDict
+
+from portal.access.policy import AccessGrant
+from portal.appointments import forms, present, rules, service
+from portal.appointments.views import routes
+from portal.domain.appointments import Mode
+from portal.domain.ids import AppointmentId
+from portal.errors import NotFound
+from portal.web import dates
+from portal.web.forms import Choice, PortalForm
+from portal.web.journeys import Visit
+from portal.web.services import ports
+
+TIME: Final = ("slot", "lost")  # what hangs on every wish about times
+_STALE: Final = ("key", "done")  # another plan is another booking
+_NOT_TYPED: Final = ("csrf_token", "switch_language", "key")
+
+
+def keep(visit: Visit, *, drop: tuple[str, ...] = (), **answers: str) -> None:
+    """Save answers. Those in `drop` hang on them, and go when any of them is new."""
+    changes: dict[str, str | None] = dict(answers)
+    if any(visit.answers.get(name) != value for name, value in answers.items()):
+        changes = {**dict.fromkeys((*drop, *_STALE)), **answers}
+    visit.save(**{f"typed.{visit.step}": None}, **changes)
+
+
+def switched(visit: Visit) -> ResponseReturnValue | None:
+    """The same step in another language with what was typed, when a language button was pressed."""
+    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
+    elsewhere = visit.language_switch({f"typed.{visit.step}": json.dumps(typed, ensure_ascii=False)})
+    return redirect(elsewhere, 303) if elsewhere is not None else None
+
+
+def form_of(visit: Visit, kind: type[PortalForm], **data: Any) -> Any:
+    """The form of this step: as sent, else as typed before a switch of language, else as answered before."""
+    typed = _typed(visit) if request.method == "GET" else None
+    return kind(typed, data=data) if typed is not None else kind(data=data)
+
+
+def _typed(visit: Visit) -> MultiDict[str, str] | None:
+    try:
+        kept = json.loads(visit.answers.get(f"typed.{visit.step}", ""))
+    except ValueError:  # nothing was typed, or more than a draft holds
+        return None
+    return MultiDict(cast("list[tuple[str, str]]", [tuple(pair) for pair in kept]))
+
+
+def question(visit: Visit, template: str, form: PortalForm, **more: Any) -> str:
+    page: str = render_template(
+        f"appointments/{template}.html",
+        form=form,
+        back_href=more.pop("back_href", visit.back_address),
+        keeps_answers=True,
+        **more,
+    )
+    return page
+
+
+def onward(visit: Visit) -> ResponseReturnValue:
+    return redirect(visit.next_address, 303)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What the times are looked for: the answers in force and, when changing, the visit to be moved."""
+
+    answers: dict[str, str]
+    moving: AppointmentId | None = None
+
+    def wishes(self) -> service.Wishes:
+        return routes.wishes_of(self.answers, moving=self.moving)
+
+
+def place_of(grant: AccessGrant, subject: Subject) -> service.Place:
+    """The chosen place, or of several the first that can be booked. Raises NotFound."""
+    wanted = subject.answers.get("site", routes.ANY)
+    found = service.places(grant, subject.answers.get("care", ""), use=ports())
+    for place in found:
+        if wanted in (routes.ANY, place.site.id):
+            return place
+    raise NotFound("site")
+
+
+def when(grant: AccessGrant, visit: Visit, subject: Subject) -> ResponseReturnValue:
+    place = place_of(grant, subject)
+    form = form_of(visit, forms.WhenForm, when=visit.answers.get("when"), how=visit.answers.get("how"))
+    form.how.choices = [
+        Choice(routes.ANY, _lp("how a visit takes place", "I do not mind")),
+        *(Choice(mode.value, present.mode_words(mode)) for mode in Mode if mode in place.service.modes),
+    ]
+    if form.validate_on_submit():
+        keep(visit, when=form.when.data, how=form.how.data, drop=("date", *TIME))
+        return onward(visit)
+    return question(visit, "when", form, changing=subject.moving is not None)
+
+
+def on_date(grant: AccessGrant, visit: Visit, subject: Subject) -> ResponseReturnValue:
+    place = place_of(grant, subject)
+    kept = visit.answers.get("date", "")
+    form = form_of(visit, forms.DateForm, date=date.fromisoformat(kept) if kept else None)
+    now = ports().clock.now()
+    first, last = rules.bookable_days(place.service.policy, now, place.site.time_zone)
+    if form.validate_on_submit():
+        if first <= form.date.data <= last:
+            keep(visit, date=form.date.data.isoformat(), drop=TIME)
+            return onward(visit)
+        between = {"first": dates.day(first), "last": dates.day(last)}
+        form.refuse("date", _("The date must be between %(first)s and %(last)s", **between))
+    return question(visit, "question", form, lead=_("You can book up to %(day)s.", day=dates.day(last)))
+
+
+# --- times
+
+
+def asked() -> dict[str, str]:
+    """Answers that a filter or another way put into the address; they are kept when a time is chosen."""
+    names = ("how", "clinician", "site", "need")
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def times(grant: AccessGrant, visit: Visit, subject: Subject, **more: Any) -> ResponseReturnValue:
+    """Free times by day. Raises NotEligible when the person may not book this any more."""
+    filters = asked()
+    lost = "" if "all" in request.args else visit.answers.get("lost", "")
+    wishes = _filtered(subject, filters)
+    form = form_of(visit, forms.TimesForm, slot=visit.answers.get("slot"))
+    found = _found(grant, wishes, lost)
+    form.slot.choices = [(slot.id, "") for slot in found.page.slots]
+    if form.validate_on_submit():
+        filters.pop("need", None)
+        keep(visit, slot=form.slot.data, drop=("lost",), **filters)
+        return onward(visit)
+    earlier, later = present.edges(found)
+    return question(
+        visit,
+        "times",
+        form,
+        found=found,
+        days=present.days(found, headed=not lost),
+        others=present.others(found, visit.journey.endpoint, visit.values),
+        lost=bool(lost),
+        earlier=earlier,
+        later=later,
+        filters=present.filters(found, filters, wishes),
+        carried="&" + urlencode(filters) if filters else "",
+        zone=found.zone,
+        **more,
+    )
+
+
+def _filtered(subject: Subject, filters: dict[str, str]) -> service.Wishes:
+    wishes = replace(subject, answers={**subject.answers, **filters}).wishes()
+    return replace(wishes, needs=present.filtered_needs(wishes.needs, filters.get("need", "")))
+
+
+def _found(grant: AccessGrant, wishes: service.Wishes, lost: str) -> service.Found:
+    use = ports()
+    now = use.clock.now()
+    if lost:
+        return service.near(grant, wishes, datetime.fromisoformat(lost), use=use)
+    after, before = (present.read_key(request.args.get(name, ""), now) for name in ("after", "before"))
+    return service.find_times(grant, wishes, use=use, after=after, before=before)
+
+
+def lose(visit: Visit, starts_at: datetime) -> None:
+    """The chosen time is gone: keep every other answer and look near it."""
+    visit.save(slot=None, key=None, lost=starts_at.isoformat())

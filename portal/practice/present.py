@@ -1,0 +1,202 @@
+"""The practice's lists as rows of words.
+
+Names, numbers to ring and what to provide; never a reason for a need.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_pgettext as _lp
+from markupsafe import Markup
+
+from portal.domain.appointments import Mode, Need, Slot, SlotStatus
+from portal.domain.ids import SlotId, TaskId
+from portal.domain.people import Practitioner, shown_name
+from portal.domain.places import Service
+from portal.ports.clinical import DayRow
+from portal.practice.rules import SessionPlan, Trouble
+from portal.practice.service import Day, ToTell
+from portal.web.dates import day, day_and_time, span
+from portal.web.forms import Choice
+
+MODE_WORDS = {
+    Mode.IN_PERSON: _lp("kind of visit", "In person"),
+    Mode.PHONE: _lp("kind of visit", "By phone"),
+    Mode.VIDEO: _lp("kind of visit", "By video"),
+}
+SOURCE = "en-GB"  # the language that practitioners' roles are written in
+SLOT_WORDS = {
+    SlotStatus.FREE: _lp("slot status", "Free"),
+    SlotStatus.BUSY: _lp("slot status", "Booked"),
+    SlotStatus.UNAVAILABLE: _lp("slot status", "Out of use"),
+    SlotStatus.TENTATIVE: _lp("slot status", "Held"),
+    SlotStatus.ERROR: _lp("slot status", "Out of use"),
+}
+NEED_WORDS = {
+    Need.STEP_FREE: _lp("what to provide", "Step-free room"),
+    Need.BSL: _lp("what to provide", "British Sign Language (BSL) interpreter"),
+    Need.LONGER: _lp("what to provide", "Longer visit"),
+    Need.INTERPRETER: _lp("what to provide", "Interpreter"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRow:
+    """One visit of the day."""
+
+    time: str
+    name: str
+    what: str
+    mode: str
+    needs: str
+    phone: str | None
+    language: str | None
+    cannot_come: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRow:
+    """One slot of the day. `withdrawable`: it can still be taken out of use."""
+
+    id: SlotId
+    time: str
+    what: str
+    status: str
+    opens: str
+    withdrawable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellRow:
+    """Somebody to ring: who, how, in which language, with what need, and about which visit."""
+
+    task: TaskId
+    visit: VisitRow
+    when: str
+
+
+def needs_line(row: DayRow) -> str:
+    """What to provide, as a list in words; an interpreter with the language's code."""
+    words = []
+    for need in Need:
+        if need in row.appointment.needs.all:
+            spoken = row.appointment.needs.interpreter_language if need is Need.INTERPRETER else None
+            words.append(f"{NEED_WORDS[need]} ({spoken})" if spoken else str(NEED_WORDS[need]))
+    return "; ".join(words)
+
+
+def visits(found: Day, services: Sequence[Service]) -> list[VisitRow]:
+    return [visit(row, services, found.site.time_zone) for row in found.rows]
+
+
+def visit(row: DayRow, services: Sequence[Service], zone: str) -> VisitRow:
+    booked = row.appointment
+    return VisitRow(
+        time=span(booked.starts_at, booked.ends_at, zone),
+        name=row.patient_name,
+        what=_service_name(services, booked.service) or booked.description,
+        mode=str(MODE_WORDS[booked.mode]) if booked.mode else "",
+        needs=needs_line(row),
+        phone=row.patient_phone,
+        language=row.patient_language,
+        cannot_come=booked.cannot_come_at is not None,
+    )
+
+
+def slots(found: Day, services: Sequence[Service]) -> list[SlotRow]:
+    zone = found.site.time_zone
+    return [
+        SlotRow(
+            id=slot.id,
+            time=span(slot.starts_at, slot.ends_at, zone),
+            what=_service_name(services, slot.service),
+            status=str(SLOT_WORDS[slot.status]),
+            opens=_opens(slot, found.now, zone),
+            withdrawable=slot.starts_at > found.now and slot.status in {SlotStatus.FREE, SlotStatus.BUSY},
+        )
+        for slot in found.slots
+    ]
+
+
+def _opens(slot: Slot, now: datetime, zone: str) -> str:
+    if slot.status is not SlotStatus.FREE or slot.released_at is None or slot.released_at <= now:
+        return ""
+    return _("People can book it from %(when)s", when=day_and_time(slot.released_at, zone))
+
+
+def to_tell(items: Sequence[ToTell], services: Sequence[Service], zones: dict[Any, str]) -> list[TellRow]:
+    return [
+        TellRow(
+            task=item.task.id,
+            visit=visit(item.row, services, zones[item.row.appointment.site]),
+            when=day_and_time(item.row.appointment.starts_at, zones[item.row.appointment.site]),
+        )
+        for item in items
+    ]
+
+
+def _service_name(services: Sequence[Service], wanted: object) -> str:
+    return next((service.name for service in services if service.id == wanted), "")
+
+
+def service_choices(services: Sequence[Service], sites: dict[Any, str]) -> list[Choice]:
+    """Kinds of care with their site, after a first empty line."""
+    return [
+        Choice("", _("Select one")),
+        *(
+            Choice(service.id, f"{service.name} – {sites[service.site]}", lang=service.language)
+            for service in services
+        ),
+    ]
+
+
+def clinician_choices(people: Sequence[Practitioner], today: Any) -> list[Choice]:
+    return [
+        Choice("", _("Any clinician")),
+        *(Choice(one.id, f"{shown_name(one.names, today)}, {one.role}", lang=SOURCE) for one in people),
+    ]
+
+
+def mode_choices() -> list[Choice]:
+    return [Choice(mode.value, MODE_WORDS[mode]) for mode in Mode]
+
+
+def plan_rows(
+    plan: SessionPlan, services: Sequence[Service], sites: dict[Any, str], clinician: str, count: int
+) -> list[dict[str, Any]]:
+    """The plan as the rows of a summary list, for the check page."""
+    service = next(found for found in services if found.id == plan.service)
+    opens = int(plan.opens_before.total_seconds() // 3600) if plan.opens_before else 0
+    care = Markup('<bdi lang="{}">{} – {}</bdi>').format(service.language, service.name, sites[service.site])
+    answers: list[tuple[str, Any]] = [
+        (_("Kind of care"), care),
+        (_("Clinician"), Markup("<bdi>{}</bdi>").format(clinician) if clinician else _("Any clinician")),
+        (_("How people are seen"), str(MODE_WORDS[plan.mode])),
+        (_("Day of the first session"), day(plan.first_day)),
+        (_("From and to"), f"{plan.starts:%H:%M} – {plan.ends:%H:%M}"),
+        (_("Minutes for each slot"), str(plan.minutes)),
+        (_("How many weeks in a row"), str(plan.weeks)),
+        (_("Hours before each slot that people can book it"), str(opens) if opens else _("At once")),
+        (_("Slots in all"), str(count)),
+    ]
+    return [{"key": {"text": question}, "value": {"html": answer}} for question, answer in answers]
+
+
+def trouble_at(trouble: Trouble) -> tuple[str, str]:
+    """The field a plan's trouble belongs to, and what to do about it."""
+    match trouble:
+        case Trouble.ENDS_FIRST:
+            return "ends", _("The last slot must end after the first slot starts")
+        case Trouble.TOO_SHORT:
+            return "ends", _("There must be time for at least one slot")
+        case Trouble.TOO_MANY:
+            return "weeks", _("This makes more than 1,000 slots. Enter fewer weeks or longer slots")
+        case Trouble.IN_THE_PAST:
+            return "day", _("The first session must start in the future")
+        case Trouble.NOT_A_TIME:
+            return "starts", _("The clocks go forward that night and skip this time. Enter another time")
+        case Trouble.OVERLAPS:
+            return "starts", _("This clinician has slots at that time already. Enter another time or day")

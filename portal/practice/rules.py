@@ -1,0 +1,188 @@
+"""Sessions of slots: which instants a plan means, and what is wrong with a plan. Pure; no clock, no words."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from io import StringIO
+from zoneinfo import ZoneInfo
+
+from portal.domain.appointments import Mode, Slot, SlotStatus
+from portal.domain.ids import PractitionerId, ServiceId
+from portal.ports.clinical import NewSlot
+
+MOST_WEEKS = 26
+MOST_SLOTS = 1000
+CSV_COLUMNS = ("service", "clinician", "mode", "day", "from", "to", "minutes", "weeks", "opens_hours_before")
+
+
+class Trouble(Enum):
+    """What is wrong with a plan. The pages hold the words."""
+
+    ENDS_FIRST = "ends-first"
+    TOO_SHORT = "too-short"
+    TOO_MANY = "too-many"
+    IN_THE_PAST = "in-the-past"
+    NOT_A_TIME = "not-a-time"
+    OVERLAPS = "overlaps"
+
+
+class BadPlan(ValueError):
+    """Raised for a plan that cannot be published; `trouble` says why."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.value)
+        self.trouble = trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPlan:
+    """A clinician's session at a site.
+
+    Local times of `first_day`, repeated weekly. `minutes` is one slot's length.
+    """
+
+    service: ServiceId
+    mode: Mode
+    first_day: date
+    starts: time
+    ends: time
+    minutes: int
+    weeks: int = 1
+    practitioner: PractitionerId | None = None
+    opens_before: timedelta | None = None  # embargo: people may book this long before each slot
+
+
+def _instant(day: date, local: time, zone: ZoneInfo) -> datetime:
+    """The instant of a local time.
+
+    BadPlan for a time the clocks skip that day. The first of two when they go back.
+    """
+    wall = datetime.combine(day, local, zone)
+    if wall.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != wall.replace(tzinfo=None):
+        raise BadPlan(Trouble.NOT_A_TIME)
+    return wall.astimezone(UTC)
+
+
+def slots_of(plan: SessionPlan, zone_name: str, now: datetime) -> tuple[NewSlot, ...]:
+    """The slots a plan means, in order; what does not fill a whole slot at the end is left over.
+
+    Each day's start and end are turned into instants first and divided as instants, so a session across a
+    clock
+    change has slots of true length. Raises BadPlan.
+    """
+    if plan.ends <= plan.starts:
+        raise BadPlan(Trouble.ENDS_FIRST)
+    zone, length = ZoneInfo(zone_name), timedelta(minutes=plan.minutes)
+    made: list[NewSlot] = []
+    for week in range(plan.weeks):
+        day = plan.first_day + timedelta(weeks=week)
+        start, end = _instant(day, plan.starts, zone), _instant(day, plan.ends, zone)
+        if start < now:
+            raise BadPlan(Trouble.IN_THE_PAST)
+        made.extend(_divided(plan, start, end, length))
+        if len(made) > MOST_SLOTS:
+            raise BadPlan(Trouble.TOO_MANY)
+    if not made:
+        raise BadPlan(Trouble.TOO_SHORT)
+    return tuple(made)
+
+
+def _divided(plan: SessionPlan, start: datetime, end: datetime, length: timedelta) -> Iterator[NewSlot]:
+    while start + length <= end:
+        yield NewSlot(
+            service=plan.service,
+            mode=plan.mode,
+            starts_at=start,
+            ends_at=start + length,
+            practitioner=plan.practitioner,
+            released_at=None if plan.opens_before is None else start - plan.opens_before,
+        )
+        start += length
+
+
+def overlapping(new: Sequence[NewSlot], existing: Iterable[Slot]) -> bool:
+    """Whether a clinician would be in two places at once.
+
+    The very same slot again is no overlap: it changes nothing.
+    """
+    kept = {
+        (slot.practitioner, slot.starts_at, slot.ends_at)
+        for slot in existing
+        if slot.practitioner is not None and slot.status is not SlotStatus.ERROR
+    }
+    wanted = {
+        (slot.practitioner, slot.starts_at, slot.ends_at) for slot in new if slot.practitioner is not None
+    }
+    return any(
+        old[0] == want[0] and old != want and old[1] < want[2] and want[1] < old[2]
+        for want in wanted
+        for old in kept
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of a CSV of sessions as read: the plan, or what is wrong with the line."""
+
+    line: int
+    plan: SessionPlan | None
+    column: str = ""
+
+
+def read_csv(text: str) -> tuple[Row, ...]:
+    """Read sessions from CSV with the header CSV_COLUMNS (any order; clinician, weeks, opens_hours_before
+    may be empty).
+
+    Days are written 2026-11-26, times 09:30. Raises ValueError naming the missing columns.
+    """
+    reader = csv.DictReader(StringIO(text, newline=""))
+    missing = [name for name in CSV_COLUMNS if name not in (reader.fieldnames or [])]
+    if missing:
+        raise ValueError("missing columns: " + ", ".join(missing))
+    return tuple(read_row(reader.line_num, values) for values in reader)
+
+
+def read_row(line: int, values: Mapping[str, str | None]) -> Row:
+    """One session from its columns by name."""
+    got = {name: (values.get(name) or "").strip() for name in CSV_COLUMNS}
+    column = ""
+    try:
+        column = "mode"
+        mode = Mode(got[column])
+        column = "day"
+        day = date.fromisoformat(got[column])
+        column = "from"
+        starts = time.fromisoformat(got[column])
+        column = "to"
+        ends = time.fromisoformat(got[column])
+        column = "minutes"
+        minutes = _whole(got[column], 5, 120)
+        column = "weeks"
+        weeks = _whole(got[column] or "1", 1, MOST_WEEKS)
+        column = "opens_hours_before"
+        hours = _whole(got[column], 0, 24 * 60) if got[column] else None
+        column = "service"
+        if not got[column]:
+            raise ValueError(column)
+    except ValueError:
+        return Row(line=line, plan=None, column=column)
+    plan = SessionPlan(
+        service=ServiceId(got["service"]),
+        mode=mode,
+        first_day=day,
+        starts=starts,
+        ends=ends,
+        minutes=minutes,
+        weeks=weeks,
+        practitioner=PractitionerId(got["clinician"]) if got["clinician"] else None,
+        opens_before=None if hours is None else timedelta(hours=hours),
+    )
+    return Row(line=line, plan=plan)
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+        raise ValueError("not a whole number in range")
+    return int(text)

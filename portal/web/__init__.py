@@ -1,0 +1,1 @@
+"""Flask glue that every feature shares. Knows no feature and no adapter."""

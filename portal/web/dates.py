@@ -1,0 +1,160 @@
+"""The only place that writes days, times and numbers for people, one way a language. Must not know what time
+it is.
+
+Rules (docs/adr/0030): the weekday is always shown; Western digits everywhere; the English clock has twelve
+hours, all others twenty-four; instants are shown in the zone of the place they happen at.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_day_names, get_month_names
+from flask import Flask
+from flask_babel import gettext, pgettext
+from markupsafe import Markup, escape
+
+from portal.domain.people import NhsNumber
+from portal.languages import ENGLISH, PSEUDO, Language
+from portal.web.locale import language
+
+# Where a language writes a day in another order than weekday, day, month, year.
+_PATTERNS = {
+    "zh-Hans": ("{year}年{month}{day}日 {weekday}", "{month}{day}日 {weekday}"),
+    "zh-Hant": ("{year}年{month}{day}日 {weekday}", "{month}{day}日 {weekday}"),
+}
+_USUAL = ("{weekday} {day} {month} {year}", "{weekday} {day} {month}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    weekdays: tuple[str, ...]  # Monday first
+    months: tuple[str, ...]  # January first, as they stand inside a date
+    whole: str
+    short: str
+
+
+@lru_cache(maxsize=32)
+def _words(tag: str) -> _Words:
+    locale = tag.replace("-", "_")
+    frame = "⟦{}⟧" if tag == PSEUDO.tag else "{}"  # so that tests see a date that bypassed this module
+    weekdays = get_day_names("wide", locale=locale)
+    months = get_month_names("wide", locale=locale)
+    whole, short = _PATTERNS.get(tag, _USUAL)
+    return _Words(
+        weekdays=tuple(frame.format(weekdays[number]) for number in range(7)),
+        months=tuple(frame.format(months[number]) for number in range(1, 13)),
+        whole=whole,
+        short=short,
+    )
+
+
+def local(instant: datetime, zone: str) -> datetime:
+    """The instant as clocks at a place show it. Raises ValueError for an instant without a zone."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a zone")
+    return instant.astimezone(ZoneInfo(zone))
+
+
+def _on(moment: date, zone: str | None) -> date:
+    if not isinstance(moment, datetime):
+        return moment
+    if zone is None:
+        raise ValueError("say in which zone the day is wanted")
+    return local(moment, zone).date()
+
+
+def _written(moment: date, pattern: str, words: _Words) -> str:
+    return pattern.format(
+        weekday=words.weekdays[moment.weekday()],
+        day=moment.day,
+        month=words.months[moment.month - 1],
+        year=moment.year,
+    )
+
+
+def day(moment: date, zone: str | None = None) -> str:
+    """`Thursday 26 November 2026`. An instant needs the zone of its place."""
+    words = _words(language().tag)
+    return _written(_on(moment, zone), words.whole, words)
+
+
+def day_heading(moment: date, zone: str | None = None) -> str:
+    """`Thursday 26 November`, above a list of times."""
+    words = _words(language().tag)
+    return _written(_on(moment, zone), words.short, words)
+
+
+def month(moment: date) -> str:
+    """`November 2026`, above a calendar or a list."""
+    return f"{_words(language().tag).months[moment.month - 1]} {moment.year}"
+
+
+def month_number(text: str, spoken: Language | None = None) -> int | None:
+    """The month a person typed by name, in the page's language or English, whole or its first three
+    letters."""
+    wanted = text.strip().casefold()
+    if len(wanted) < 3:
+        return None
+    for tag in {(spoken or language()).tag, ENGLISH.tag}:
+        for number, name in enumerate(_words(tag).months, start=1):
+            if wanted in (name.casefold(), name.casefold()[:3]):
+                return number
+    return None
+
+
+def clock_time(instant: datetime, zone: str) -> str:
+    """`3:30pm` in English (`midday`, `midnight`), `15:30` in every other language."""
+    moment = local(instant, zone)
+    if language() is not ENGLISH:
+        return f"{moment.hour:02d}:{moment.minute:02d}"
+    if moment.minute == 0 and moment.hour in (0, 12):
+        return "midday" if moment.hour else "midnight"
+    minutes = f":{moment.minute:02d}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes}{'am' if moment.hour < 12 else 'pm'}"
+
+
+def span(start: datetime, end: datetime, zone: str) -> str:
+    """`3:30pm to 3:50pm`."""
+    written: str = pgettext(
+        "from one clock time to another",
+        "%(start)s to %(end)s",
+        start=clock_time(start, zone),
+        end=clock_time(end, zone),
+    )
+    return written
+
+
+def day_and_time(instant: datetime, zone: str) -> str:
+    """`Thursday 26 November 2026 at 3:30pm`."""
+    written: str = gettext("%(day)s at %(time)s", day=day(instant, zone), time=clock_time(instant, zone))
+    return written
+
+
+def code(text: str) -> Markup:
+    """Digits and codes: always left to right, never broken over two lines, in a face with even digits."""
+    return Markup('<bdi class="app-code" dir="ltr">{}</bdi>').format(text)
+
+
+def phone(number: str) -> Markup:
+    """A number that phones can ring: `<a href="tel:…">`. Spaces stay on screen only."""
+    dialled = "".join(sign for sign in number if sign.isascii() and (sign.isdigit() or sign in "+*#"))
+    return Markup('<a href="tel:{}">{}</a>').format(dialled, code(number))
+
+
+def nhs(number: NhsNumber) -> Markup:
+    """An NHS number in groups of 3, 3 and 4."""
+    return code(number.grouped())
+
+
+def name(text: str) -> Markup:
+    """A person's or place's name, kept apart from the direction of the words around it."""
+    return Markup("<bdi>{}</bdi>").format(escape(text))
+
+
+def install(app: Flask) -> None:
+    """Give templates the filters day, day_heading, month, clock_time, span, day_and_time, code, phone, nhs,
+    name."""
+    for write in (day, day_heading, month, clock_time, span, day_and_time, code, phone, nhs, name):
+        app.jinja_env.filters[write.__name__] = write

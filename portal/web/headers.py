@@ -1,0 +1,75 @@
+"""What every answer says about itself: content security policy, caching, isolation. Knows no view.
+
+Sources: OWASP ASVS 5.0 V3.4; CSP Level 3. Pages have no per-request bytes in their policy: no nonce, only
+hashes of the inline stylesheet and script on a first visit. The budget is 768 bytes a page and 512 a
+redirect, so what changes nothing is left off: X-Frame-Options everywhere (frame-ancestors stands for it,
+ASVS 3.4.6); on first visits, which carry hashes and a cookie, what the policy already makes impossible.
+"""
+
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+from portal.web.compression import is_constant
+from portal.web.services import session_or_none, settings
+from portal.web.templating import all_assets, page_assets
+
+CSS_COOKIE: Final = "css"
+PUBLIC: Final = "private, max-age=300"
+NO_STORE: Final = "no-store"
+_YEAR: Final = 31_536_000
+_HSTS: Final = ("Strict-Transport-Security", f"max-age={_YEAR}; includeSubDomains")
+_CLOSED: Final = "default-src 'none';base-uri 'none';frame-ancestors 'none'"
+_ALWAYS: Final = (("Referrer-Policy", "same-origin"), ("X-Content-Type-Options", "nosniff"))
+_FIRST: Final = (*_ALWAYS, ("Cross-Origin-Opener-Policy", "same-origin"))
+_LATER: Final = (*_FIRST, ("Permissions-Policy", "camera=(),geolocation=(),microphone=()"))
+_PERSONAL: Final = (*_LATER, ("Cross-Origin-Resource-Policy", "same-origin"))
+
+
+def content_security_policy(style: str, script: str) -> str:
+    """The policy of a page; `style` and `script` are 'self' or the hash of what stands inline."""
+    return (
+        f"default-src 'none';style-src {style};script-src {script};img-src data:;form-action 'self';"
+        "base-uri 'none';frame-ancestors 'none';require-trusted-types-for 'script'"
+    )
+
+
+def install(app: Flask) -> None:
+    """Install after compression, so that this runs before it."""
+
+    @app.after_request
+    def declare(response: Response) -> Response:
+        if request.endpoint == "static":
+            return response
+        headers = response.headers
+        if 300 <= response.status_code < 400:
+            response.set_data(b"")  # browsers never show it
+            headers.remove("Content-Type")
+            headers.extend(_ALWAYS)
+            headers["Content-Security-Policy"] = "default-src 'none'"
+        else:
+            headers.extend(_beside_the_policy())
+            headers["Content-Security-Policy"] = _policy(response)
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = PUBLIC if is_constant() and response.status_code == 200 else NO_STORE
+        if settings().https:
+            headers.add(*_HSTS)
+        return response
+
+
+def _beside_the_policy() -> tuple[tuple[str, str], ...]:
+    if page_assets().inline:
+        return _FIRST
+    return _LATER if session_or_none() is None else _PERSONAL
+
+
+def _policy(response: Response) -> str:
+    """A page of ours allows its own assets and no more; anything else allows nothing."""
+    if response.mimetype != "text/html" or g.get("fail_safe_page"):
+        return _CLOSED
+    assets = page_assets()
+    if assets.inline:
+        # Tell the browser's next request to come with the files' names: docs/adr/0011.
+        cookie = f"{CSS_COOKIE}={all_assets().version}; Path=/; SameSite=Lax; HttpOnly"
+        response.headers.add("Set-Cookie", cookie + ("; Secure" if settings().https else ""))
+    return content_security_policy(assets.style_source, assets.script_source)

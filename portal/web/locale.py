@@ -1,0 +1,47 @@
+"""Which language this request is in.
+
+The path, then the browser. One place writes dates and times for people.
+"""
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel
+
+from portal.languages import BY_TAG, ENGLISH, OFFERED, PSEUDO, Language, find
+
+
+def language() -> Language:
+    """The language of this request; English outside one."""
+    if not has_request_context():
+        return ENGLISH
+    found: Language | None = g.get("language")
+    return found if found is not None else _decide()
+
+
+def preferred() -> Language:
+    """For addresses without a language: the cookie, then the browser's wishes, then English."""
+    wished = [request.cookies.get("lang", "")] + [tag for tag, _ in request.accept_languages]
+    for tag in wished:
+        known = find(tag) if tag else None
+        if known in OFFERED:
+            return known
+    return ENGLISH
+
+
+def _decide() -> Language:
+    first = request.path.split("/", 2)[1]
+    if first == PSEUDO.tag:
+        g.language = PSEUDO
+    else:
+        g.language = BY_TAG.get(first) or preferred()
+    chosen: Language = g.language
+    return chosen
+
+
+def install(app: Flask, translations: str) -> None:
+    """Language comes from the path in before_request: Flask gives no view_args on 404 and 405."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = translations
+    Babel(app, locale_selector=lambda: language().tag, default_translation_directories=translations)
+
+    @app.before_request
+    def settle_language() -> None:
+        _decide()

@@ -1,0 +1,167 @@
+"""What every template can use: language, words, components, safety texts. Must hold no words of a page."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Flask, current_app, g, request
+from flask_babel import get_translations
+from markupsafe import Markup, escape
+
+from portal.domain.emergency import UrgentHelp, urgent_help
+from portal.languages import BY_TAG, ENGLISH, OFFERED, WELSH, Language
+from portal.web import assets as built
+from portal.web import dates, review
+from portal.web.assets import Assets, PageAssets
+from portal.web.components import Components
+from portal.web.locale import language
+from portal.web.services import session_or_none, settings
+from portal.web.urls import same_page_in
+
+SERVICE_NAME = "Porth"  # a name: the same in every language
+_EXTENSION = "porth-templating"
+_COMPONENTS = Components()  # knows shapes only, so applications of one process may share it
+_BUILD = Path(__file__).parents[2] / "static" / "build"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    assets: Assets
+    reviews: dict[str, review.Reviews]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedLanguage:
+    """One entry of the language switcher: this very page in another language."""
+
+    tag: str
+    own_name: str
+    direction: str
+    url: str
+
+
+def install(app: Flask, build: Path = _BUILD) -> None:
+    """Set Jinja up, after `locale.install`, which knows the translations' folder. `build` holds the built
+    assets.
+
+    Raises FileNotFoundError when nothing has been built.
+    """
+    folders = [Path(folder) for folder in app.extensions["babel"].translation_directories]
+    reviews = {tag: review.load(folder / tag / "status.json") for folder in folders[:1] for tag in BY_TAG}
+    app.extensions[_EXTENSION] = _Parts(assets=built.load(build), reviews=reviews)
+    environment = app.jinja_env
+    environment.policies["ext.i18n.trimmed"] = True  # or every multi-line {% trans %} stays English
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.add_extension("jinja2.ext.do")
+    environment.globals.update(
+        component=_COMPONENTS,
+        safety=safety,
+        safety_inline=safety_inline,
+        service_name=SERVICE_NAME,
+        urgent=urgent,
+        support_phone=lambda: settings().support_phone,
+        nation=lambda: settings().nation,
+    )
+    dates.install(app)
+    app.context_processor(_of_this_page)
+
+
+def _of_this_page() -> dict[str, Any]:
+    return {
+        "language": language(),
+        "offered_languages": offered_languages(),
+        "assets": page_assets(),
+        "signed_in": session_or_none() is not None,
+        "demo_mode": settings().demo,
+    }
+
+
+def all_assets() -> Assets:
+    """The built files; `version` is what the css cookie must say."""
+    return cast(_Parts, current_app.extensions[_EXTENSION]).assets
+
+
+def page_assets() -> PageAssets:
+    """Stylesheet and script of this response; the headers must allow exactly these.
+
+    Inline until the browser has told by its cookie that it keeps the files of this build (docs/adr/0011).
+    """
+    if "page_assets" not in g:
+        every = all_assets()
+        inline = request.cookies.get("css") != every.version
+        g.page_assets = every.for_page(language().direction, inline=inline)
+    return cast(PageAssets, g.page_assets)
+
+
+def offered_languages() -> list[OfferedLanguage]:
+    """The switcher's entries, English and Welsh first, in the fixed order of languages.py."""
+    return [
+        OfferedLanguage(
+            tag=offered.tag, own_name=offered.own_name, direction=offered.direction, url=here_in(offered.tag)
+        )
+        for offered in OFFERED
+    ]
+
+
+def here_in(tag: str) -> str:
+    """This page, its query kept, in another language; the start page where there is no page."""
+    if request.endpoint is None or not current_app.url_map.is_endpoint_expecting(
+        request.endpoint, "language"
+    ):
+        return f"/{tag}/"
+    return same_page_in(tag, request.endpoint, {**request.args.to_dict(), **(request.view_args or {})})
+
+
+def urgent() -> UrgentHelp:
+    """The emergency numbers of this deployment's nation (S27)."""
+    return urgent_help(settings().nation)
+
+
+# --- safety texts (S44) ------------------------------------------------------------------------------------
+
+
+def safety(context: str, text: str, /, **values: Any) -> Markup:
+    """A safety text in the page's language; beside a draft nobody has signed stands the English.
+
+    `context` begins with "safety"; `text` has no HTML; values that are not Markup are escaped. English comes
+    first, in Welsh the Welsh (S44). For headings, links and buttons: `safety_inline`.
+    """
+    english, draft = _both(context, text, values)
+    if draft is None:
+        return english
+    pair = (draft, _in_english(english)) if language() is WELSH else (_in_english(english), draft)
+    return Markup("{}<br>{}").format(*pair)
+
+
+def safety_inline(context: str, text: str, /, **values: Any) -> Markup:
+    """The same within one line: the draft, then the English."""
+    english, draft = _both(context, text, values)
+    return (
+        english
+        if draft is None
+        else Markup("{} {}").format(draft, _in_english(Markup("({})").format(english)))
+    )
+
+
+def _both(context: str, text: str, values: dict[str, Any]) -> tuple[Markup, Markup | None]:
+    """The text to show alone and None, or the English and the draft that may not stand alone."""
+    if not context.startswith(review.SAFETY):
+        raise ValueError(f"the context of a safety text begins with {review.SAFETY!r}")
+    english = Markup(escape(text)) % values  # noqa: S704 - escaped
+    spoken = language()
+    if spoken is ENGLISH:
+        return english, None
+    translated = str(get_translations().upgettext(context, text))
+    if translated == text:
+        return _in_english(english), None
+    draft = Markup(escape(translated)) % values  # noqa: S704 - escaped
+    return (draft, None) if _signed(spoken, context, text, translated) else (english, draft)
+
+
+def _signed(spoken: Language, context: str, text: str, translated: str) -> bool:
+    reviews = cast(_Parts, current_app.extensions[_EXTENSION]).reviews
+    return reviews.get(spoken.tag, review.NONE).is_signed(context, text, translated)
+
+
+def _in_english(words: Markup) -> Markup:
+    return Markup('<span lang="{}" dir="ltr">{}</span>').format(ENGLISH.lang, words)

@@ -1,0 +1,1 @@
+"""Pages as people get them, in process, over fakes. `visit` checks every page it fetches."""
