@@ -11,8 +11,9 @@ from portal.languages import OFFERED, find
 from portal.web.compression import constant
 from portal.web.guards import public
 from portal.web.locale import language, preferred
-from portal.web.services import ports
+from portal.web.services import ports, settings
 
+_YEAR = 31_536_000  # seconds
 blueprint = Blueprint("information", __name__)
 root = Blueprint("root", __name__)  # the one address without a language
 
@@ -20,11 +21,15 @@ root = Blueprint("root", __name__)  # the one address without a language
 @root.get("/")
 @public
 def choose_language() -> ResponseReturnValue:
-    """To the start page in the language of `?lang=` (old links), the cookie or the browser."""
+    """To the start page, in the language of `?lang=` (kept in a cookie), of that cookie or of the browser."""
     wished = find(request.args.get("lang", ""))
-    chosen = wished if wished in OFFERED else preferred()
-    assert chosen is not None
+    asked_for = wished is not None and wished in OFFERED
+    chosen = wished if wished is not None and asked_for else preferred()
     answer = make_response(redirect(url_for("information.start", language=chosen.tag)))
+    if asked_for:
+        answer.set_cookie(
+            "lang", chosen.tag, max_age=_YEAR, secure=settings().https, httponly=True, samesite="Lax"
+        )
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["Vary"] = "Cookie, Accept-Language"
     return answer

@@ -63,7 +63,7 @@ def refuse_unknown_hosts() -> None:
 
 
 def refuse_broken_bodies() -> None:
-    """Early, before anything asks what was sent. Raise BadRequest for a body that breaks off or lies about it.
+    """Early, before anything asks what was sent. Raise BadRequest for a body that breaks off or lies.
 
     Each server has an exception of its own for that (gunicorn a ParseException); what another side sent
     wrongly is no fault of ours.

@@ -13,7 +13,7 @@ from portal.web.templating import all_assets
 from tests.bench.measure import Ratio, bare_flask, caller, compare
 from tests.faults import people
 from tests.faults.answers import answer_all
-from tests.faults.browser import cookies_of
+from tests.faults.browser import address, cookies_of
 from tests.faults.world import Somebody, World, served
 
 FORM, PERSONAL, FIRST_CONSTANT, FIRST_OTHER, RENDERING = (
@@ -55,28 +55,34 @@ def public_pages() -> tuple[list[_Page], list[_Page]]:
     return same, [_Page("information.feedback", "/en/feedback")]
 
 
-def personal_pages(world: World) -> list[_Page]:
+def personal_pages(app: Flask, world: World) -> list[_Page]:
     """Every page a patient, a helper or a receptionist sees on an ordinary day."""
     amina, carer, desk = world.people["amina"], world.people["carer"], world.people["desk-north"]
-    mine, helped = f"/en/for/{amina.refs[people.AMINA]}", f"/en/for/{carer.refs[people.AMINA]}"
     visit = people.upcoming_of(people.AMINA)
     answer_all(world, amina, people.AMINA, "free-north-00003")
-    steps = ("start", "care", "needs", "when", "times", "reason", "check")
-    practice = "/en/practice/ZZ001"
+
+    def mine(name: str, endpoint: str, who: Somebody = amina, **values: str) -> _Page:
+        return _Page(name, address(app, endpoint, patient_ref=who.refs[people.AMINA], **values), who)
+
+    def practice(endpoint: str) -> _Page:
+        return _Page(endpoint, address(app, endpoint, organisation_code="ZZ001"), desk)
+
+    steps = ("care", "needs", "when", "times", "reason", "check")
     return [
-        _Page("home.home", f"{mine}/", amina),
-        _Page("home.home, acting", f"{helped}/", carer),
-        _Page("home.people", "/en/people", world.people["parent"]),
-        _Page("identity.own_sessions", "/en/account/sessions", amina),
-        _Page("appointments.listed", f"{mine}/appointments", amina),
-        _Page("appointments.show", f"{mine}/appointments/{visit}", amina),
-        _Page("appointments.calendar", f"{mine}/appointments/{visit}/calendar.ics", amina),
-        _Page("appointments.change, when", f"{mine}/appointments/{visit}/change/when", amina),
-        _Page("appointments.cancel", f"{mine}/appointments/{visit}/cancel", amina),
-        *(_Page(f"appointments.book, {step}", f"{mine}/book/{step}", amina) for step in steps),
-        _Page("practice.day", f"{practice}/", desk),
-        _Page("practice.new_slots", f"{practice}/slots/new", desk),
-        _Page("practice.tell", f"{practice}/tell", desk),
+        mine("home.home", "home.home"),
+        mine("home.home, acting", "home.home", carer),
+        mine("appointments.listed", "appointments.listed"),
+        mine("appointments.show", "appointments.show", appointment=visit),
+        *(mine(f"appointments.book, {step}", "appointments.book", step=step) for step in steps),
+        mine("appointments.start", "appointments.start"),
+        mine("appointments.calendar", "appointments.calendar", appointment=visit),
+        mine("appointments.change, when", "appointments.change", appointment=visit, step="when"),
+        mine("appointments.cancel", "appointments.cancel", appointment=visit),
+        _Page("home.people", address(app, "home.people"), world.people["parent"]),
+        _Page("identity.own_sessions", address(app, "identity.own_sessions"), amina),
+        practice("practice.day"),
+        practice("practice.new_slots"),
+        practice("practice.tell"),
     ]
 
 
@@ -109,7 +115,7 @@ def _measured(app: Flask, world: World, rounds: int, times: int) -> list[Measure
         one(FIRST_CONSTANT, page, "")
     for page in made:
         one(FIRST_OTHER, page, "")
-    personal = personal_pages(world)
+    personal = personal_pages(app, world)
     for page in personal:
         one(PERSONAL, page, cookies_of(page.who, stylesheet))
     for page in personal[:6]:

@@ -84,15 +84,23 @@ class OrderedLimits:
         return 90 if self.limited else 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FailingSource:
-    """Implements ports.clinical.ClinicalSource; no door opens."""
+    """Implements ports.clinical.ClinicalSource for one request: no door opens.
+
+    What is no outage stops the first look only: the page that tells of it may still name the person.
+    """
 
     real: ClinicalSource
     name: str
+    raised: bool = False
 
     def open(self, grant: AccessGrant) -> PatientChart:
-        raise self._error()
+        error = self._error()
+        if self.raised and getattr(error, "status", 500) < 500:
+            return self.real.open(grant)
+        self.raised = True
+        raise error
 
     def open_site(self, grant: SiteGrant) -> SiteDesk:
         raise self._error()

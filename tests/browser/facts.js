@@ -12,7 +12,7 @@
       const target = document.getElementById(link.hash.slice(1));
       return { text: link.innerText, hash: link.hash, control: Boolean(target?.matches("input, select, textarea")) };
     }) : null,
-    scriptsRan: active !== document.body,
+    styled: [...document.styleSheets].some((sheet) => sheet.cssRules.length > 50),
     foreign: [...document.querySelectorAll("[src], link[href]")].map((part) => part.src || part.href)
       .filter((address) => !address.startsWith(location.origin) && !address.startsWith("data:")),
   };

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from playwright.sync_api import Locator, Page
 
@@ -11,6 +11,8 @@ from tests.browser.words import Words
 
 PATIENT: Final = "Maya Thompson"
 RECEPTIONIST: Final = "Jordan Blake"
+
+_FOLLOWED: Final[tuple[Literal["link", "button"], ...]] = ("link", "button")
 
 
 class Screen:
@@ -36,8 +38,10 @@ class Screen:
         return self.page.get_by_role("main")
 
     def link(self, message: str, context: str | None = None, **values: object) -> None:
-        """Follow the link with these words."""
-        self._press(self.page.get_by_role("link", name=self.say(message, context, **values), exact=True))
+        """Follow the link with these words; one that looks like a button is called a button."""
+        words = self.say(message, context, **values)
+        named = [self.page.get_by_role(role, name=words, exact=True) for role in _FOLLOWED]
+        self._press(named[0].or_(named[1]))
 
     def button(self, message: str, context: str | None = None, **values: object) -> None:
         """Press the button with these words; safety texts have the English beside them."""

@@ -22,7 +22,6 @@ class PageState:
     status: int = 200
     mistakes: bool = False
     title: str = ""
-    unstyled: bool = False  # the fail-safe page has neither style nor script
 
     @property
     def name(self) -> str:

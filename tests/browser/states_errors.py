@@ -51,24 +51,28 @@ def _limited(walker: Walker) -> None:
 
 
 def _error(
-    state: str, reach: Callable[[Walker], None], status: int, person: str | None = "patient"
+    state: str,
+    reach: Callable[[Walker], None],
+    status: int,
+    person: str | None = "patient",
+    title: str = "",
 ) -> PageState:
-    return PageState(endpoint="", state=state, reach=reach, status=status, person=person)
+    return PageState(endpoint="", state=state, reach=reach, status=status, person=person, title=title)
 
 
 ERRORS: Final[tuple[PageState, ...]] = (
-    _error("not-found", _no_page, 404),
-    _error("not-found-signed-out", _no_page, 404, person=None),
-    _error("not-theirs", _not_theirs, 404),
+    _error("not-found", _no_page, 404, title="not-found"),
+    _error("not-found-signed-out", _no_page, 404, person=None, title="not-found"),
+    _error("not-theirs", _not_theirs, 404, title="not-found"),
     _error("wrong-method", _wrong_method, 405),
     _error("too-big", _too_big, 413, person=None),
     _error("cross-site", _cross_site, 403, person=None),
     _error("form-expired", _stale_form, 400),
     _error("too-many", _limited, 429),
     _error("bug", _failing("bug"), 500),
-    _error("cannot-load", _failing("CannotLoad"), 503),
+    _error("cannot-load", _failing("CannotLoad"), 503, title="cannot-show"),
     _error("cannot-save", _failing("CannotSave"), 503),
-    _error("bad-upstream", _failing("BadUpstreamData"), 502),
+    _error("bad-upstream", _failing("BadUpstreamData"), 502, title="cannot-show"),
     _error("bad-request", _failing("BadRequest"), 400),
     _error("step-up", _failing("StepUpNeeded"), 403),
     _error("conflict", _failing("ChangedMeanwhile"), 409),

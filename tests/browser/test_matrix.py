@@ -51,6 +51,7 @@ def _said(walker: Walker, state: PageState) -> list[str]:
         "status": (status, state.status),
         "lang": (facts["lang"], language.lang),
         "dir": (facts["dir"], language.direction),
+        "our style": (facts["styled"], True),  # without it, it is the page for when nothing else works
         "number of h1": (len(facts["headings"]), 1),
         "addresses of others": (facts["foreign"], []),
         "an error summary": (facts["summaryLinks"] is not None, state.mistakes),

@@ -15,7 +15,7 @@ HERE: Final = Path(__file__).parent
 GEOMETRY: Final = (HERE / "geometry.js").read_text("utf-8")
 FACTS: Final = (HERE / "facts.js").read_text("utf-8")
 SIZES: Final = {320: 640, 1280: 900}
-MOST_MS: Final = 15_000
+MOST_MS: Final = 10_000
 
 
 class Walker:

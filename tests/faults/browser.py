@@ -28,6 +28,11 @@ def cookies_of(who: Somebody | None, stylesheet: str = "") -> str:
     return "; ".join(found)
 
 
+def address(app: Flask, endpoint: str, **values: Any) -> str:
+    """Where a view is, in English unless told otherwise."""
+    return app.url_map.bind(HOST).build(endpoint, {"language": "en", **values})
+
+
 class Browser:
     """Sends requests as somebody, or as nobody. Follows nothing and keeps no cookie."""
 

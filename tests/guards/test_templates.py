@@ -1,4 +1,4 @@
-"""Every text of templates and code is marked for translation, and none is translated too early. Reads sources."""
+"""Every text of templates and code is marked for translation, and not translated too early. Reads sources."""
 
 import ast
 import re

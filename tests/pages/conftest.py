@@ -1,5 +1,6 @@
 """Fixtures of page tests: `world` (fakes), `app` over it, `visit`, and people to visit as."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,13 +57,21 @@ def stages() -> dict[Settings, tuple[Flask, _Stage]]:
 
 
 @pytest.fixture
+def own_app() -> None:
+    """Asked for by tests that change the application, as by adding a route: nobody shares theirs."""
+
+
+@pytest.fixture
 def app(
+    request: pytest.FixtureRequest,
     settings: Settings,
     world: World,
     pseudo_translations: Path,
     stages: dict[Settings, tuple[Flask, _Stage]],
-) -> Flask:
+) -> Iterator[Flask]:
     """Override `settings` in a test module for another nation or without try-out mode."""
+    if "own_app" in request.fixturenames:
+        stages.clear()
     if settings not in stages:
         stage = _Stage()
         translations = f"{ROOT / 'translations'};{pseudo_translations}"
@@ -72,7 +81,9 @@ def app(
     made, stage = stages[settings]
     stage.world = world
     made.extensions["porth-constants"]._kept.clear()  # the sign-in page lists the people of one world
-    return made
+    yield made
+    if "own_app" in request.fixturenames:
+        stages.clear()
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ ALL_ERRORS = sorted(
 
 
 @pytest.fixture
-def raising(app: Flask) -> dict[str, BaseException]:
+def raising(own_app: None, app: Flask) -> dict[str, BaseException]:
     """A public page, /<language>/raise, that raises what stands under "error"."""
     box: dict[str, BaseException] = {}
 

@@ -76,6 +76,16 @@ def test_the_bare_address_leads_to_a_language(
     assert {part.strip() for part in answer.headers["Vary"].split(",")} >= {"Cookie", "Accept-Language"}
 
 
+def test_a_language_chosen_once_is_kept(visit: Visit) -> None:
+    (chosen,) = (
+        link for link in visit("information.languages").all("a") if "lang=ur" in link.get("href", "")
+    )
+    answer = visit.send(chosen.get("href", ""), None, None)
+    assert "lang=ur" in answer.headers["Set-Cookie"]
+    assert visit("/").path == "/ur/"
+    assert "Set-Cookie" not in visit.send("/", None, {"Accept-Language": "cy"}).headers
+
+
 def test_the_footer_reaches_every_page(visit: Visit) -> None:
     page = visit("information.start")
     for endpoint in ("privacy", "cookies", "accessibility", "contact", "offline", "feedback"):

@@ -90,10 +90,10 @@ def zone_of(site: Site | None) -> str:
 
 
 def care_name(offered: Service | None, appointment: Appointment | None = None) -> Markup | str:
-    """The kind of care in the source's words; '' when it gives none."""
+    """The kind of care, labelled in the page's language where we know it; '' when the source gives none."""
     if offered is not None:
-        return words.in_source_words(offered.name, offered.language)
-    return words.in_source_words(appointment.description, "en-GB") if appointment else ""
+        return words.labelled(offered.name, offered.language)
+    return words.labelled(appointment.description, "en-GB") if appointment else ""
 
 
 def clinician(practitioner: Practitioner | None, now: datetime) -> Markup | str:
@@ -101,7 +101,7 @@ def clinician(practitioner: Practitioner | None, now: datetime) -> Markup | str:
     if practitioner is None:
         return ""
     name = shown_name(practitioner.names, now.date())
-    role = words.in_source_words(practitioner.role, "en-GB")
+    role = words.labelled(practitioner.role, "en-GB")
     return words.joined(words.named(name) if name else "", role)
 
 

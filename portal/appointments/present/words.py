@@ -60,6 +60,27 @@ CANCEL_REASONS = {
 }
 
 
+# Labels of ours for the usual kinds of care and roles. The source's term stays beside the label; a term that
+# is not here is shown as it is, marked with its language.
+LABELS = {
+    "Doctor (GP)": _lp("kind of care or role", "Doctor (GP)"),
+    "Doctor (GP), in the next 2 days": _lp("kind of care", "Doctor (GP), in the next 2 days"),
+    "Nurse": _lp("kind of care or role", "Nurse"),
+    "Blood test": _lp("kind of care", "Blood test"),
+    "Pharmacist": _lp("kind of care or role", "Pharmacist"),
+    "Physiotherapist": _lp("kind of care or role", "Physiotherapist"),
+    "Child vaccination": _lp("kind of care", "Child vaccination"),
+    "Minor surgery": _lp("kind of care", "Minor surgery"),
+}
+
+
+def labelled(text: str, tag: str) -> Markup | str:
+    """A kind of care or a role: our label in the page's language and the source's own term after it."""
+    own = in_source_words(text, tag)
+    label = LABELS.get(text) if own is not text else None
+    return own if label is None else Markup("{} ({})").format(label, own)
+
+
 def in_source_words(text: str, tag: str) -> Markup | str:
     """The source's own words, marked with their language where the page speaks another."""
     if not text or language().tag.split("-")[0] == tag.split("-")[0]:

@@ -79,9 +79,17 @@ def needs_of(answers: Answers) -> Needs:
 def plan_of(answers: Answers, *, both_wanted: bool) -> service.Plan:
     return service.Plan(
         slot=SlotId(answers["slot"]),
-        reason=Reason(answers.get("reason", Reason.NOT_SAID.value)),
+        reason=_reason_of(answers),
         words=answers.get("words", ""),
         needs=needs_of(answers),
         with_someone=answers.get("company") == "yes",
         both_wanted=both_wanted,
     )
+
+
+def _reason_of(answers: Answers) -> Reason:
+    """The reason kept; a word that another version kept counts as not said."""
+    try:
+        return Reason(answers.get("reason", Reason.NOT_SAID.value))
+    except ValueError:
+        return Reason.NOT_SAID

@@ -109,7 +109,7 @@ def when(grant: AccessGrant, visit: Visit, subject: Subject) -> ResponseReturnVa
 def on_date(grant: AccessGrant, visit: Visit, subject: Subject) -> ResponseReturnValue:
     place = place_of(grant, subject)
     kept = visit.answers.get("date", "")
-    form = form_of(visit, forms.DateForm, date=date.fromisoformat(kept) if kept else None)
+    form = form_of(visit, forms.DateForm, date=_day(kept))
     now = ports().clock.now()
     first, last = rules.bookable_days(place.service.policy, now, place.site.time_zone)
     if form.validate_on_submit():
@@ -168,8 +168,9 @@ def _filtered(subject: Subject, filters: dict[str, str]) -> service.Wishes:
 def _found(grant: AccessGrant, wishes: service.Wishes, lost: str) -> service.Found:
     use = ports()
     now = use.clock.now()
-    if lost:
-        return service.near(grant, wishes, datetime.fromisoformat(lost), use=use)
+    wished = _instant(lost)
+    if wished is not None:
+        return service.near(grant, wishes, wished, use=use)
     after, before = (present.read_key(request.args.get(name, ""), now) for name in ("after", "before"))
     return service.find_times(grant, wishes, use=use, after=after, before=before)
 
@@ -177,3 +178,19 @@ def _found(grant: AccessGrant, wishes: service.Wishes, lost: str) -> service.Fou
 def lose(visit: Visit, starts_at: datetime) -> None:
     """The chosen time is gone: keep every other answer and look near it."""
     visit.save(slot=None, key=None, lost=starts_at.isoformat())
+
+
+def _instant(kept: str) -> datetime | None:
+    """An instant this draft kept; None when there is none, or none that this version can read."""
+    try:
+        found = datetime.fromisoformat(kept)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
+
+
+def _day(kept: str) -> date | None:
+    try:
+        return date.fromisoformat(kept)
+    except ValueError:
+        return None
