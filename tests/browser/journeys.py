@@ -80,11 +80,11 @@ def sign_in(screen: Screen, person: str = PATIENT) -> None:
         screen.page.get_by_role("button", name=person, exact=True).click()
 
 
-def to_times(screen: Screen, *, care: str = "Doctor (GP)") -> None:
+def to_times(screen: Screen) -> None:
     """From a person's home to the free times."""
     screen.link("Book an appointment")
     screen.go_on()
-    screen.page.get_by_role("radio", name=care, exact=True).check()
+    screen.main.locator('[name="care"][value="gp"]').check()
     screen.go_on()
     screen.page.get_by_role("radio", name=re.compile("^Harbour Street Surgery")).check()
     screen.go_on()

@@ -126,6 +126,17 @@ def book(walker: Walker, slot: Slot) -> Appointment:
         return service.book(grant, plan, AttemptKey(f"test-{slot.id}"), use=use)
 
 
+def undo_bookings(walker: Walker) -> None:
+    """Cancel what this person has booked online, and forget their drafts: each journey begins alike."""
+    with walker.portal.ports() as use:
+        grant = grant_of(walker, use, Permission.APPOINTMENTS_CANCEL)
+        for each in use.source.open(grant).appointments():
+            if each.live and each.booked_by.account == grant.actor and each.starts_at > NOW:
+                ending = service.Ending(version=each.version)
+                service.cancel(grant, each.id, ending, AttemptKey(f"undo-{each.id}"), use=use)
+        use.drafts.drop(grant.actor, grant.patient, "book")
+
+
 def move(walker: Walker, old: Appointment, slot: Slot) -> Appointment:
     """Move an appointment to another time."""
     with walker.portal.ports() as use:

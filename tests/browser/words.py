@@ -19,6 +19,10 @@ class Words:
             NullTranslations() if tag == "en" else Translations.load(FOLDER, [tag])
         )
 
+    def plural(self, one: str, many: str, num: int) -> str:
+        """The words for so many, by the language's own plural rule."""
+        return str(self._catalogue.ngettext(one, many, num)) % {"num": num}
+
     def __call__(self, message: str, context: str | None = None, **values: object) -> str:
         """The words for a message id; `values` fill its named places."""
         find = self._catalogue

@@ -227,4 +227,6 @@ def test_every_cookie_we_set_is_named(visit: Visit) -> None:
 def _app(settings: Settings, world: World, pseudo_translations: object) -> Flask:
     from portal.bootstrap import ROOT, create_app
 
-    return create_app(settings, world.ports, translations=f"{ROOT / 'translations'};{pseudo_translations}")
+    made = create_app(settings, world.ports, translations=f"{ROOT / 'translations'};{pseudo_translations}")
+    made.testing = True
+    return made

@@ -116,3 +116,11 @@ def test_the_invitation_names_who_can_sign_in() -> None:
     text = invitation("http://127.0.0.1:5000", people)
     assert "http://127.0.0.1:5000" in text
     assert "Maya Thompson (patient)" in text
+
+
+def test_the_made_up_language_of_tests_is_no_page_of_a_running_portal(
+    settings: Settings, world: World
+) -> None:
+    client = create_app(settings, world.ports).test_client()
+    assert client.get("/eo/").status_code == 404
+    assert client.get("/en/").status_code == 200

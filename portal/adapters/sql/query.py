@@ -1,0 +1,137 @@
+"""Statements compiled once and run at the driver: the same words, values and types at a tenth of the time.
+
+Builds no statement and holds no row. Why, and when SQLAlchemy itself runs them: docs/adr/0050.
+"""
+
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import Executable
+
+from portal.errors import PortalError
+
+_Process = Callable[[Any], Any]
+_OUR_MISTAKES = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+FAILURE = "failure"  # the execution option of an engine that says what its trouble is called
+
+
+class Query:
+    """One statement with named values. A name it is not given has the statement's own value, or None.
+
+    Raises what the pool of its connection raises (CannotLoad or CannotSave).
+    """
+
+    __slots__ = ("_columns", "_plan", "_statement")
+
+    def __init__(self, statement: Executable, columns: Iterable[str] | None = None) -> None:
+        """`columns`: those that an insert without values is going to give."""
+        self._statement: Any = statement
+        self._columns = None if columns is None else list(columns)
+        self._plan: _Plan | None = None
+
+    def all(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Sequence[Any]:
+        """All rows, with columns as attributes."""
+        plan = self._ready(connection)
+        if plan is None:
+            return connection.execute(self._statement, dict(values or {})).all()
+        return plan.rows(self._run(connection, plan, values).fetchall())
+
+    def first(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Any:
+        """The first row or None; the rest is not read."""
+        plan = self._ready(connection)
+        if plan is None:
+            return connection.execute(self._statement, dict(values or {})).first()
+        cursor = self._run(connection, plan, values)
+        row = cursor.fetchone()
+        cursor.close()  # or the statement would go on reading
+        return None if row is None else plan.rows((row,))[0]
+
+    def scalar(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Any:
+        """The first column of the first row, or None."""
+        row = self.first(connection, values)
+        return None if row is None else row[0]
+
+    def insert(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """Run an insert of one row; its number, where the table counts."""
+        plan = self._ready(connection)
+        if plan is None:
+            result = connection.execute(self._statement, dict(values))
+            return result.inserted_primary_key[0] if result.inserted_primary_key else None
+        return self._run(connection, plan, values).lastrowid
+
+    def _ready(self, connection: Connection) -> "_Plan | None":
+        """The plan for SQLite; None where SQLAlchemy shall run it: other databases, and listeners to cursors."""
+        if connection.dialect.name != "sqlite" or connection.engine.dispatch.before_cursor_execute:
+            return None
+        if self._plan is None:
+            self._plan = _planned(self._statement, connection.dialect, self._columns)
+        return self._plan
+
+    def _run(
+        self, connection: Connection, plan: "_Plan", values: Mapping[str, Any] | None
+    ) -> sqlite3.Cursor:
+        driver: Any = connection.connection.dbapi_connection
+        given = plan.values(values or {})
+        try:
+            found: sqlite3.Cursor = driver.execute(plan.sql, given)
+        except _OUR_MISTAKES:
+            raise
+        except sqlite3.Error as error:
+            failure: type[PortalError] = connection.engine.get_execution_options()[FAILURE]
+            raise failure(type(error).__name__) from error
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A compiled statement: its words, its values in order, and what turns them and the columns."""
+
+    sql: str
+    own: Mapping[str, Any]
+    order: tuple[tuple[str, _Process | None], ...]
+    row: Callable[..., Any]
+    readers: tuple[tuple[int, _Process], ...]
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        own = self.own
+        found = []
+        for name, process in self.order:
+            value = given[name] if name in given else own[name]
+            found.append(value if process is None else process(value))
+        return found
+
+    def rows(self, found: Sequence[tuple[Any, ...]]) -> list[Any]:
+        make, readers = self.row, self.readers
+        if not readers:
+            return [make(each) for each in found]
+        rows = []
+        for each in found:
+            columns = list(each)
+            for place, process in readers:
+                columns[place] = process(columns[place])
+            rows.append(make(columns))
+        return rows
+
+
+def _planned(statement: Any, dialect: Dialect, columns: list[str] | None) -> _Plan:
+    compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
+    asked = {bind.key: None for bind in compiled.bind_names if bind.required}
+    whole = compiled.construct_expanded_state(asked)  # lists that stand in the statement become `?, ?, ?`
+    found = [
+        (column.keyname, column.type.dialect_impl(dialect).result_processor(dialect, None))
+        for column in compiled._result_columns  # SQLAlchemy has no other way to ask
+    ]
+    row = namedtuple("Row", [name for name, _ in found], rename=True)  # type: ignore[misc]  # noqa: PYI024
+    return _Plan(
+        sql=whole.statement,
+        own=whole.parameters,
+        order=tuple((name, whole.processors.get(name)) for name in whole.positiontup or ()),
+        row=row._make,
+        readers=tuple((place, process) for place, (_, process) in enumerate(found) if process is not None),
+    )
