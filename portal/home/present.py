@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from flask import url_for
-from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from portal.domain.attention import Attention, AttentionKind
 from portal.home.service import HomePage
 from portal.web.dates import day_and_time
+from portal.web.words import gettext as _
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-
 from portal.ports.identity import DemoPerson
 from portal.ports.sessions import Session
 from portal.web.dates import day_and_time
+from portal.web.words import gettext as _
+from portal.web.words import lazy_gettext as _l
 
 ZONE = "Europe/London"  # sessions are at no place of care
 

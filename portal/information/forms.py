@@ -1,10 +1,9 @@
 """The feedback form. Asks nothing that says who somebody is."""
 
-from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_ngettext
-from flask_babel import lazy_pgettext as _lp
-
 from portal.web.forms import Choice, HiddenField, PortalForm, RadiosField, SubmitField, TextAreaField
+from portal.web.words import lazy_gettext as _l
+from portal.web.words import lazy_ngettext
+from portal.web.words import lazy_pgettext as _lp
 
 LONGEST = 1000
 

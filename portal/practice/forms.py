@@ -3,8 +3,6 @@
 from datetime import time
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext as _lp
 from wtforms.validators import ValidationError
 
 from portal.practice.rules import MOST_WEEKS
@@ -17,6 +15,8 @@ from portal.web.forms import (
     SubmitField,
     TextField,
 )
+from portal.web.words import lazy_gettext as _l
+from portal.web.words import lazy_pgettext as _lp
 
 
 def clock_of(text: str) -> time | None:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_pgettext as _lp
-from markupsafe import Markup
+from babel import Locale, UnknownLocaleError
+from markupsafe import Markup, escape
 
 from portal.domain.appointments import Mode, Need, Slot, SlotStatus
 from portal.domain.ids import SlotId, TaskId
@@ -21,6 +20,9 @@ from portal.practice.rules import SessionPlan, Trouble
 from portal.practice.service import Day, ToTell
 from portal.web.dates import day, day_and_time, span
 from portal.web.forms import Choice
+from portal.web.locale import language
+from portal.web.words import gettext as _
+from portal.web.words import lazy_pgettext as _lp
 
 MODE_WORDS = {
     Mode.IN_PERSON: _lp("kind of visit", "In person"),
@@ -49,9 +51,9 @@ class VisitRow:
 
     time: str
     name: str
-    what: str
+    what: Markup
     mode: str
-    needs: str
+    needs: Markup
     phone: str | None
     language: str | None
     cannot_come: bool
@@ -63,7 +65,7 @@ class SlotRow:
 
     id: SlotId
     time: str
-    what: str
+    what: Markup
     status: str
     opens: str
     withdrawable: bool
@@ -78,14 +80,34 @@ class TellRow:
     when: str
 
 
-def needs_line(row: DayRow) -> str:
-    """What to provide, as a list in words; an interpreter with the language's code."""
+def in_source_words(text: str, tag: str) -> Markup:
+    """The source's own words, marked with their language."""
+    return Markup('<bdi lang="{}">{}</bdi>').format(tag, text) if text else Markup()
+
+
+def language_name(tag: str | None) -> str | None:
+    """`ur` as the reader's word for Urdu; the tag itself where no name is known."""
+    if not tag:
+        return None
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(language().tag) or tag
+    except (ValueError, UnknownLocaleError):
+        return tag
+
+
+def needs_line(row: DayRow) -> Markup:
+    """What to provide, as a list in words; an interpreter with the language's name."""
     words = []
     for need in Need:
         if need in row.appointment.needs.all:
             spoken = row.appointment.needs.interpreter_language if need is Need.INTERPRETER else None
-            words.append(f"{NEED_WORDS[need]} ({spoken})" if spoken else str(NEED_WORDS[need]))
-    return "; ".join(words)
+            named = language_name(spoken)
+            words.append(
+                Markup("{} (<bdi>{}</bdi>)").format(NEED_WORDS[need], named)
+                if named
+                else escape(str(NEED_WORDS[need]))
+            )
+    return Markup("; ").join(words)
 
 
 def visits(found: Day, services: Sequence[Service]) -> list[VisitRow]:
@@ -97,11 +119,11 @@ def visit(row: DayRow, services: Sequence[Service], zone: str) -> VisitRow:
     return VisitRow(
         time=span(booked.starts_at, booked.ends_at, zone),
         name=row.patient_name,
-        what=_service_name(services, booked.service) or booked.description,
+        what=care_name(services, booked.service) or in_source_words(booked.description, SOURCE),
         mode=str(MODE_WORDS[booked.mode]) if booked.mode else "",
         needs=needs_line(row),
         phone=row.patient_phone,
-        language=row.patient_language,
+        language=language_name(row.patient_language),
         cannot_come=booked.cannot_come_at is not None,
     )
 
@@ -112,7 +134,7 @@ def slots(found: Day, services: Sequence[Service]) -> list[SlotRow]:
         SlotRow(
             id=slot.id,
             time=span(slot.starts_at, slot.ends_at, zone),
-            what=_service_name(services, slot.service),
+            what=care_name(services, slot.service),
             status=str(SLOT_WORDS[slot.status]),
             opens=_opens(slot, found.now, zone),
             withdrawable=slot.starts_at > found.now and slot.status in {SlotStatus.FREE, SlotStatus.BUSY},
@@ -138,8 +160,10 @@ def to_tell(items: Sequence[ToTell], services: Sequence[Service], zones: dict[An
     ]
 
 
-def _service_name(services: Sequence[Service], wanted: object) -> str:
-    return next((service.name for service in services if service.id == wanted), "")
+def care_name(services: Sequence[Service], wanted: object) -> Markup:
+    """The kind of care in the source's words; empty for one that is not offered any more."""
+    found = next((service for service in services if service.id == wanted), None)
+    return in_source_words(found.name, found.language) if found else Markup()
 
 
 def service_choices(services: Sequence[Service], sites: dict[Any, str]) -> list[Choice]:

@@ -174,7 +174,7 @@ def withdraw(grant: SiteGrant, slot: str) -> ResponseReturnValue:
         form=form,
         slot=found,
         zone=zone,
-        what=next((one.name for one in services if one.id == found.service), ""),
+        what=present.care_name(services, found.service),
         visit=None if row is None else present.visit(row, services, zone),
     )
 

@@ -20,10 +20,10 @@ def install(app: Flask) -> None:
 
 def person_of(grant: AccessGrant) -> str:
     """The shown name of the patient a grant opens; read once a request."""
-    if "person" not in g:
+    name: str | None = g.get("person")
+    if name is None:
         use = ports()
-        g.person = shown_name(use.source.open(grant).patient().names, use.clock.now().date())
-    name: str = g.person
+        name = g.person = shown_name(use.source.open(grant).patient().names, use.clock.now().date())
     return name
 
 
@@ -32,7 +32,7 @@ def _of_this_grant() -> dict[str, Any]:
     if grant is None:
         return {"acting_for_other": False}
     return {
-        "person": Markup("<bdi>{}</bdi>").format(person_of(grant)),
+        "person": Markup("<bdi>%s</bdi>") % person_of(grant),
         "acting_for_other": grant.acting_for_other,
         "home_url": url_for("home.home"),
     }

@@ -5,6 +5,7 @@ On a browser's first visit both stand in the page, later they are files: docs/ad
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Asset:
         return f"'sha256-{self.sha256}'"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PageAssets:
     """The `assets` of one response's templates."""
 
@@ -35,6 +36,13 @@ class PageAssets:
     script: Asset
 
     def head(self) -> Markup:
+        return self._head
+
+    def foot(self) -> Markup:
+        return self._foot
+
+    @cached_property
+    def _head(self) -> Markup:
         """For the end of `head`. The texts are our own build's: they hold no `</style` and no `</script`."""
         if self.inline:
             return Markup(f"<style>{self.stylesheet.text}</style>")  # noqa: S704 - built from static/src
@@ -42,22 +50,23 @@ class PageAssets:
             self.stylesheet.url, self.script.url
         )
 
-    def foot(self) -> Markup:
+    @cached_property
+    def _foot(self) -> Markup:
         """For the end of `body`."""
         return Markup(f"<script>{self.script.text}</script>") if self.inline else Markup()  # noqa: S704
 
-    @property
+    @cached_property
     def style_source(self) -> str:
         """What `style-src` of this response must allow, and no more."""
         return self.stylesheet.source if self.inline else "'self'"
 
-    @property
+    @cached_property
     def script_source(self) -> str:
         """What `script-src` of this response must allow, and no more."""
         return self.script.source if self.inline else "'self'"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Assets:
     """All built files. `version` changes with any of them; it is what the cookie `css` holds."""
 
@@ -65,15 +74,24 @@ class Assets:
     rtl: Asset
     script: Asset
 
-    @property
+    @cached_property
     def version(self) -> str:
         files = (self.ltr, self.rtl, self.script)
         return "-".join(file.sha256[:5].translate(_COOKIE_SAFE) for file in files)
 
     def for_page(self, direction: str, *, inline: bool) -> PageAssets:
         """The assets of a page written `ltr` or `rtl`."""
-        stylesheet = self.rtl if direction == "rtl" else self.ltr
-        return PageAssets(inline=inline, stylesheet=stylesheet, script=self.script)
+        return self._pages[direction == "rtl", inline]
+
+    @cached_property
+    def _pages(self) -> dict[tuple[bool, bool], PageAssets]:
+        return {
+            (mirrored, inline): PageAssets(
+                inline=inline, stylesheet=self.rtl if mirrored else self.ltr, script=self.script
+            )
+            for mirrored in (False, True)
+            for inline in (False, True)
+        }
 
 
 _COOKIE_SAFE = str.maketrans("+/=", "-_.")

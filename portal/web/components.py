@@ -9,12 +9,12 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, Final
 
-from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext as _lp
 from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
 from portal.web.component_shapes import Filler, Key, Params, collapse, filler, shape_of, skeleton
+from portal.web.words import lazy_gettext as _l
+from portal.web.words import lazy_pgettext as _lp
 
 _PACKAGE: Final = "govuk_frontend_jinja"
 

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names, get_month_names
 from flask import Flask
-from flask_babel import gettext, pgettext
 from markupsafe import Markup, escape
 
 from portal.domain.people import NhsNumber
 from portal.languages import ENGLISH, PSEUDO, Language
 from portal.web.locale import language
+from portal.web.words import gettext, pgettext
 
 # Where a language writes a day in another order than weekday, day, month, year.
 _PATTERNS = {

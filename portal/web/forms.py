@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import get_translations, lazy_ngettext
-from flask_babel import lazy_gettext as _l
+from flask_babel import get_translations
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import StopValidation
@@ -30,6 +29,8 @@ from portal.web import widgets
 from portal.web.dates import month_number
 from portal.web.sessions import held_form
 from portal.web.typed import UNREADABLE, Unreadable, clean, western_digits
+from portal.web.words import lazy_gettext as _l
+from portal.web.words import lazy_ngettext
 
 _UNREADABLE = _l("Part of your answer cannot be read. Type it again")
 

@@ -9,13 +9,18 @@ from flask_babel import Babel
 from portal.errors import NotFound
 from portal.languages import BY_TAG, ENGLISH, OFFERED, PSEUDO, Language, find
 
+_here = g._get_current_object  # type: ignore[attr-defined]  # asked some hundred times a page: no proxy
+
 
 def language() -> Language:
     """The language of this request; English outside one."""
-    if not has_request_context():
+    try:
+        found: Language | None = _here().get("language")
+    except RuntimeError:  # no application either
         return ENGLISH
-    found: Language | None = g.get("language")
-    return found if found is not None else _decide()
+    if found is not None:
+        return found
+    return _decide() if has_request_context() else ENGLISH
 
 
 def preferred() -> Language:
@@ -41,7 +46,12 @@ def _decide() -> Language:
 def install(app: Flask, translations: str) -> None:
     """Language comes from the path in before_request: Flask gives no view_args on 404 and 405."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = translations
-    Babel(app, locale_selector=lambda: language().tag, default_translation_directories=translations)
+    Babel(
+        app,
+        locale_selector=lambda: language().tag,
+        default_translation_directories=translations,
+        configure_jinja=False,  # templating.install does, with an environment of our own
+    )
 
     @app.before_request
     def settle_language() -> None:

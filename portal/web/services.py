@@ -15,6 +15,7 @@ from portal.ports.clinical import ClinicalStore
 from portal.ports.sessions import Session
 
 EXTENSION = "porth"
+_here = g._get_current_object  # type: ignore[attr-defined]  # asked many times a page: no proxy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +44,18 @@ class Parts:
 def install(app: Flask, parts: Parts) -> None:
     """Give the application its parts and close each request's unit of work."""
     app.extensions[EXTENSION] = parts
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign]
 
     @app.teardown_request
     def close_unit(error: BaseException | None) -> None:
         made = g.pop("ports", None)
         if made is not None:
             made.unit.close()
+
+
+def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
+    """No view or hook of ours is a coroutine: Flask need not look at each, twenty times a page."""
+    return view
 
 
 def parts() -> Parts:
@@ -61,15 +68,17 @@ def settings() -> Settings:
 
 def ports() -> Ports:
     """All ports of this request, made at first use."""
-    if "ports" not in g:
-        request_id = g.get("request_id", "") if has_request_context() else ""
-        g.ports = parts().make_ports(request_id)
-    return cast(Ports, g.ports)
+    here = _here()
+    made: Ports | None = here.get("ports")
+    if made is None:
+        request_id = here.get("request_id", "") if has_request_context() else ""
+        made = here.ports = parts().make_ports(request_id)
+    return made
 
 
 def session_or_none() -> Session | None:
     """The live session of this request; web/sessions.py puts it there."""
-    return cast("Session | None", g.get("session"))
+    return cast("Session | None", _here().get("session"))
 
 
 def current_session() -> Session:

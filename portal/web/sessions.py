@@ -36,6 +36,7 @@ _TOUCH_EVERY: Final = timedelta(minutes=1)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _NOT_USE: Final = frozenset({"identity.session_ending"})  # looking at the warning is no use of the session
 _TYPED: Final = re.compile(rb"<(?:textarea|select)\b|<input\b(?![^>]*\btype=\"?(?:hidden|submit)\b)")
+_INPUT, _HIDDEN = b"<input", b'<input type="hidden"'
 _SETTINGS: Final = "; Secure; HttpOnly; Path=/; SameSite=Lax"
 _GONE: Final = "=; Max-Age=0; Secure; Path=/"  # what a __Host- cookie needs to be taken away
 
@@ -213,7 +214,7 @@ def _warn_in_time(response: Response) -> None:
         or response.mimetype != "text/html"
         or "Refresh" in response.headers
         or request.method not in ("GET", "HEAD")
-        or _TYPED.search(response.get_data())
+        or _can_be_typed_on(response.get_data())
     ):
         return
     seconds = int((ends_at(session) - ports().clock.now() - WARNING).total_seconds())
@@ -222,3 +223,10 @@ def _warn_in_time(response: Response) -> None:
     if back:
         address += f"?back={quoted(back)}"
     response.headers["Refresh"] = f"{max(seconds, 1)}; url={address}"
+
+
+def _can_be_typed_on(page: bytes) -> bool:
+    """Whether anything can be typed or chosen; the long look is only for pages with other than hidden inputs."""
+    if b"<textarea" not in page and b"<select" not in page and page.count(_INPUT) == page.count(_HIDDEN):
+        return False
+    return _TYPED.search(page) is not None

@@ -1,26 +1,32 @@
 """What every template can use: language, words, components, safety texts. Must hold no words of a page."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from flask import Flask, current_app, g, request
 from flask_babel import get_translations
+from jinja2 import Template
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from portal.domain.emergency import UrgentHelp, urgent_help
 from portal.languages import BY_TAG, ENGLISH, OFFERED, WELSH, Language
 from portal.web import assets as built
-from portal.web import dates, review
+from portal.web import catalogue, dates, facts, review
 from portal.web.assets import Assets, PageAssets
+from portal.web.compiled import Templates
 from portal.web.components import Components
 from portal.web.locale import language
 from portal.web.services import session_or_none, settings
-from portal.web.urls import same_page_in
+from portal.web.urls import is_plain, same_page_in
 
 SERVICE_NAME = "Porth"  # a name: the same in every language
 _EXTENSION = "porth-templating"
 _COMPONENTS = Components()  # knows shapes only, so applications of one process may share it
+_REST = "\ue000"  # a private use character: no address holds one
 _BUILD = Path(__file__).parents[2] / "static" / "build"
 
 
@@ -28,6 +34,7 @@ _BUILD = Path(__file__).parents[2] / "static" / "build"
 class _Parts:
     assets: Assets
     reviews: dict[str, review.Reviews]
+    switchers: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +47,13 @@ class OfferedLanguage:
     url: str
 
 
+class _Template(Template):
+    """A template whose macros are imported without comparing globals, the same for all templates."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return super()._get_default_module(None)
+
+
 def install(app: Flask, build: Path = _BUILD) -> None:
     """Set Jinja up, after `locale.install`, which knows the translations' folder. `build` holds the built
     assets.
@@ -49,27 +63,33 @@ def install(app: Flask, build: Path = _BUILD) -> None:
     folders = [Path(folder) for folder in app.extensions["babel"].translation_directories]
     reviews = {tag: review.load(folder / tag / "status.json") for folder in folders[:1] for tag in BY_TAG}
     app.extensions[_EXTENSION] = _Parts(assets=built.load(build), reviews=reviews)
-    environment = app.jinja_env
+    app.jinja_environment = Templates
+    environment = cast(Templates, app.jinja_env)
     environment.policies["ext.i18n.trimmed"] = True  # or every multi-line {% trans %} stays English
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.add_extension("jinja2.ext.do")
+    environment.add_extension("jinja2.ext.i18n")
+    environment.template_class = _Template
+    catalogue.install(app)
+    environment.install_constants(
+        {"service_name": SERVICE_NAME},
+        {"component": _COMPONENTS, "safety": safety, "safety_inline": safety_inline},
+    )
     environment.globals.update(
-        component=_COMPONENTS,
-        safety=safety,
-        safety_inline=safety_inline,
-        service_name=SERVICE_NAME,
         urgent=urgent,
+        switcher=switcher,
+        offered_languages=_Offered(),
         support_phone=lambda: settings().support_phone,
         nation=lambda: settings().nation,
     )
     dates.install(app)
+    facts.install(app)
     app.context_processor(_of_this_page)
 
 
 def _of_this_page() -> dict[str, Any]:
     return {
         "language": language(),
-        "offered_languages": offered_languages(),
         "assets": page_assets(),
         "signed_in": session_or_none() is not None,
         "demo_mode": settings().demo,
@@ -93,23 +113,54 @@ def page_assets() -> PageAssets:
     return cast(PageAssets, g.page_assets)
 
 
-def offered_languages() -> list[OfferedLanguage]:
-    """The switcher's entries, English and Welsh first, in the fixed order of languages.py."""
-    return [
-        OfferedLanguage(
-            tag=offered.tag, own_name=offered.own_name, direction=offered.direction, url=here_in(offered.tag)
-        )
-        for offered in OFFERED
-    ]
+class _Offered(Sequence[OfferedLanguage]):
+    """The switcher's entries, English and Welsh first, in the fixed order of languages.py; made when read."""
+
+    def __len__(self) -> int:
+        return len(OFFERED)
+
+    def __getitem__(self, place: Any) -> Any:
+        offered = OFFERED[place]
+        return _entry(offered, here_in(offered.tag))
+
+
+def _entry(offered: Language, url: str) -> OfferedLanguage:
+    return OfferedLanguage(tag=offered.tag, own_name=offered.own_name, direction=offered.direction, url=url)
+
+
+def switcher(form: str = "") -> Markup:
+    """The languages of this page; as buttons of `form` where what has been typed must not be lost.
+
+    Drawn once a language by its template, with a mark in place of what every address ends with.
+    """
+    spoken = language()
+    drawn = cast(_Parts, current_app.extensions[_EXTENSION]).switchers
+    kept = drawn.get((spoken.tag, form))
+    if kept is None:
+        module: Any = current_app.jinja_env.get_template("components/languages.html").module
+        entries = [_entry(offered, f"/{offered.tag}{_REST}") for offered in OFFERED]
+        kept = drawn[spoken.tag, form] = str(module.languages(entries, spoken, form))
+    return Markup(kept if form else kept.replace(_REST, escape(_rest_of_address())))  # noqa: S704
+
+
+def _rest_of_address() -> str:
+    """What follows the language in this page's address, with its query."""
+    path = request.path
+    if request.query_string or not is_plain(path) or request.endpoint is None:
+        return here_in(ENGLISH.tag).removeprefix(f"/{ENGLISH.tag}")
+    return path[path.find("/", 1) :] if is_in_language(request.endpoint) else "/"
 
 
 def here_in(tag: str) -> str:
     """This page, its query kept, in another language; the start page where there is no page."""
-    if request.endpoint is None or not current_app.url_map.is_endpoint_expecting(
-        request.endpoint, "language"
-    ):
+    if request.endpoint is None or not is_in_language(request.endpoint):
         return f"/{tag}/"
     return same_page_in(tag, request.endpoint, {**request.args.to_dict(), **(request.view_args or {})})
+
+
+def is_in_language(endpoint: str) -> bool:
+    """Whether this endpoint's address begins with a language."""
+    return current_app.url_map.is_endpoint_expecting(endpoint, "language")
 
 
 def urgent() -> UrgentHelp:

@@ -7,8 +7,9 @@ field's own message and, by `PortalForm.errors_for_summary`, in the summary.
 from typing import Any
 
 from flask import current_app
-from flask_babel import lazy_ngettext, lazy_pgettext
 from markupsafe import Markup
+
+from portal.web.words import lazy_ngettext, lazy_pgettext
 
 Params = dict[str, Any]
 

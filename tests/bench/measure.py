@@ -60,28 +60,7 @@ def caller(
     app: Any, path: str, *, headers: Iterable[tuple[str, str]] = (), body: bytes = b"", expect: int = 200
 ) -> Call:
     """One request to a WSGI application, without a server around it. Raises Answered for another status."""
-    parts = urlsplit(path)
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": "POST" if body else "GET",
-        "SCRIPT_NAME": "",
-        "PATH_INFO": parts.path,
-        "QUERY_STRING": parts.query,
-        "SERVER_NAME": "localhost",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": "localhost",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
-    for name, value in headers:
-        environ["HTTP_" + name.upper().replace("-", "_")] = value
-    if body:
-        environ |= {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body))}
+    environ = _environ(path, headers, body)
     seen = [0]
 
     def start_response(
@@ -100,6 +79,31 @@ def caller(
         return data
 
     return call
+
+
+def _environ(path: str, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
+    parts = urlsplit(path)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": "POST" if body else "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": parts.path,
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "localhost",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    environ |= {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers}
+    if body:
+        environ |= {"CONTENT_TYPE": "application/x-www-form-urlencoded", "CONTENT_LENGTH": str(len(body))}
+    return environ
 
 
 def seconds(call: Call, times: int) -> float:

@@ -1,10 +1,11 @@
-"""Pictures of every state, to be looked at: `make screenshots` puts them into .cache/screenshots. Judges nothing.
+"""Pictures of every state, to be looked at: `make screenshots` puts them into .cache/screenshots.
 
 With `--readme` it makes the one picture that is kept: docs/images/booking.png.
 """
 
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,11 +69,8 @@ def take_readme_picture() -> None:
 
 
 def _side_by_side(page: Page, pictures: list[bytes]) -> None:
-    from base64 import b64encode
-
     sources = "".join(
-        f'<img src="data:image/png;base64,{b64encode(each).decode()}" width="320" style="border:1px solid #ccc">'
-        for each in pictures
+        f'<img src="data:image/png;base64,{b64encode(each).decode()}" width="320">' for each in pictures
     )
     page.goto("about:blank")
     page.set_viewport_size({"width": 680, "height": README_HEIGHT + 20})

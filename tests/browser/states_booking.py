@@ -151,9 +151,10 @@ BOOKING: Final[tuple[PageState, ...]] = (
     _step("site", "error", unanswered("site", answers("gp")), mistakes=True),
     _step("clinician", "plain", step("clinician", answers())),
     _step("clinician", "error", unanswered("clinician", answers()), mistakes=True),
-    _step("needs", "plain", step("needs", answers())),
+    # Of somebody who never told: journeys of others leave their needs behind.
+    _step("needs", "plain", step("needs", answers()), "long-name"),
     _step("needs", "told-before", step("needs", answers()), "urdu"),
-    _step("needs", "error", unanswered("needs", answers()), mistakes=True),
+    _step("needs", "error", unanswered("needs", answers()), "long-name", mistakes=True),
     _step("interpreter", "plain", step("interpreter", answers(needs="interpreter"))),
     _step("interpreter", "error", unanswered("interpreter", answers(needs="interpreter")), mistakes=True),
     _step("when", "plain", step("when", answers())),

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 from portal.domain.ids import PatientId, SlotId
-from tests.faults import people
+from tests import builders
 from tests.faults.world import Somebody, World
 
 JOURNEY = "book"
@@ -15,7 +15,7 @@ def booking_answers(slot: SlotId | str, key: str, **changes: str) -> dict[str, s
     return {
         "started": "yes",
         "care": "gp",
-        "site": people.builders.HILL,
+        "site": builders.HILL,
         "sole_site": "yes",
         "clinician": "any",
         "sole_clinician": "yes",

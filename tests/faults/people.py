@@ -22,7 +22,7 @@ from portal.domain.appointments import (
     Status,
 )
 from portal.domain.ids import AccountId, AppointmentId, OrganisationId, PatientId, ServiceId, SlotId
-from portal.domain.people import HumanName, NameUse, NhsNumber, Patient
+from portal.domain.people import HumanName, NameUse, NhsNumber, PartialDate, Patient
 from portal.domain.places import Service
 from portal.synthetic.identifiers import nhs_number
 from portal.synthetic.stories import CARER_SCOPES
@@ -154,7 +154,7 @@ def patients() -> tuple[Patient, ...]:
 
 
 def _patient(patient: PatientId, facts: _Facts) -> Patient:
-    born = builders.PartialDate(year=facts.born, month=3, day=14)
+    born = PartialDate(year=facts.born, month=3, day=14)
     return builders.make_patient(
         id=patient,
         names=(HumanName(use=NameUse.OFFICIAL, given=(facts.given,), family=facts.family),),

@@ -29,8 +29,10 @@ def server(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield started
 
 
-def post(server: Server, who: Somebody, patient: PatientId, key: str) -> Callable[[], Answer]:
-    return lambda: server.post(check_page(who, patient), who, {"key": key})
+def post(
+    server: Server, who: Somebody, patient: PatientId, key: str, language: str = "en"
+) -> Callable[[], Answer]:
+    return lambda: server.post(check_page(who, patient, language), who, {"key": key})
 
 
 def new_slot(world: World, name: str, days: int = 3) -> str:
@@ -96,8 +98,7 @@ def test_rivals_for_one_time_in_both_languages_and_from_two_helpers(world: World
     work: list[Callable[[], Answer]] = []
     for who, language in ((amina, "en"), (carer, "ur")):
         key = answer_all(world, who, people.AMINA, slot)
-        path = check_page(who, people.AMINA, language)
-        work += [lambda path=path, who=who, key=key: server.post(path, who, {"key": key})] * 10
+        work += [post(server, who, people.AMINA, key, language)] * 10
     answers = all_at_once(work, 20)
     assert all(answer.status in (303, 409) for answer in answers), Counter(map(outcome, answers))
     assert len(visits_on(world, slot)) == 1

@@ -98,5 +98,11 @@ def test_forwarded_headers_of_strangers_are_believed_by_nobody(server: Server, w
     assert b"Strict-Transport-Security" not in answer
 
 
+def test_answers_do_not_name_the_server(server: Server) -> None:
+    for path in ("/en/help", "/en/nowhere", "/nowhere"):
+        said = " ".join(value for _, value in server.get(path).headers).lower()
+        assert not any(name in said for name in ("gunicorn", "werkzeug", "python", "flask"))
+
+
 def test_after_all_that_the_log_holds_no_fault(server: Server) -> None:
     assert '"event":"fault"' not in server.log()

@@ -23,6 +23,7 @@ VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}
 MARKUP_DOORS = {
     Path("portal/web/component_shapes.py"): "fills the holes of GOV.UK macros, escaping each text itself",
     Path("portal/web/components.py"): "hands on what GOV.UK macros drew",
+    Path("portal/web/catalogue.py"): "gives our own catalogues' words to templates, escaping the values",
     Path("portal/web/assets.py"): "puts our own built stylesheet and script into the page",
     Path("portal/web/templating.py"): "lays safety text beside its English, escaping both first",
 }

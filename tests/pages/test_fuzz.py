@@ -368,3 +368,12 @@ def test_every_page_says_only_what_our_words_say(app: Flask, world: World, brows
             assert MARK not in words(next(tree.iter("h1")))
             assert MARK not in words(next(tree.iter("title")))
             _no_markup(response.get_data(as_text=True))
+
+
+def test_every_page_of_somebody_signed_in_can_sign_out(app: Flask, world: World, browser: Browser) -> None:
+    _ready(world)
+    for path in patient_pages(app, world):
+        response = browser.get(path, world.people["amina"])
+        if response.status_code == 200:
+            tree, _ = parsed(response.get_data(as_text=True))
+            assert "/en/sign-out" in {form.get("action") for form in tree.iter("form")}, path

@@ -54,7 +54,7 @@ def test_the_day_lists_visits_with_what_to_provide(
     page = visit(f"{address}?site={builders.HILL}&on={builders.TOMORROW:%Y-%m-%d}", as_person=receptionist)
     assert "Amina" in page.main
     if language == "en":
-        assert "Step-free room; Interpreter (ur)" in page.main
+        assert "Step-free room; Interpreter (Urdu)" in page.main
 
 
 def test_seeing_the_day_logs_everybody_listed(

@@ -11,6 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from portal.adapters.sql.access_log_check import Check
 from portal.adapters.sql.access_log_macs import LogKeys, LogRow, Seal
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import access_log, access_log_head, access_log_patient, access_log_seal
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
@@ -22,7 +23,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _HEAD = 1
 _START = bytes(32)
 
-_INSERT = insert(access_log)
+_INSERT = Query(insert(access_log), columns=(*LogRow.__slots__, "mac"))
 _INSERT_PATIENT = insert(access_log_patient)
 _UNSEALED = select(access_log.c.seq).where(access_log.c.seal.is_(None)).limit(1)
 _alone = select(access_log).where(access_log.c.patient == bindparam("patient"))
@@ -101,9 +102,8 @@ class SqlAccessLog:
     def _write(self, connection: Connection, entry: Entry) -> None:
         row = _row(entry, self._request)
         values = {name: getattr(row, name) for name in LogRow.__slots__}
-        result = connection.execute(_INSERT, values | {"mac": self._keys.row(row)})
+        seq = _INSERT.insert(connection, values | {"mac": self._keys.row(row)})
         if row.patients is not None:
-            seq = result.inserted_primary_key[0] if result.inserted_primary_key else None
             named = [{"patient": patient, "seq": seq} for patient in dict.fromkeys(entry.patients)]
             connection.execute(_INSERT_PATIENT, named)
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, bindparam, or_, select, true, update
 
 from portal.adapters.sql.engine import Database
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.rows_appointments import (
     APPOINTMENT_COLUMNS,
     SLOT_COLUMNS,
@@ -46,8 +47,10 @@ _FREE = (
     .values(status=SlotStatus.FREE, touched=true())
 )
 _STATUS = select(slot.c.status).where(slot.c.id == bindparam("wanted"))
-_MINE = select(*APPOINTMENT_COLUMNS).where(
-    appointment.c.id == bindparam("wanted"), appointment.c.patient_id == bindparam("patient")
+_MINE = Query(
+    select(*APPOINTMENT_COLUMNS).where(
+        appointment.c.id == bindparam("wanted"), appointment.c.patient_id == bindparam("patient")
+    )
 )
 _CANCEL = (
     update(appointment)
@@ -84,7 +87,7 @@ def appointment_id(key: AttemptKey) -> AppointmentId:
 
 def mine(connection: Connection, patient: PatientId, wanted: AppointmentId) -> Appointment | None:
     """One appointment, if it is this patient's and not marked as an error."""
-    row = connection.execute(_MINE, {"wanted": wanted, "patient": patient}).one_or_none()
+    row = _MINE.first(connection, {"wanted": wanted, "patient": patient})
     return None if row is None or row.status is Status.ERROR else appointment_of(row)
 
 

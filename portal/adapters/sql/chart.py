@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, true, update
 
 from portal.adapters.sql import booking as bookings
 from portal.adapters.sql import slot_search
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.rows_appointments import APPOINTMENT_COLUMNS, SLOT_COLUMNS, appointment_of, slot_of
 from portal.adapters.sql.rows_places import patient_of
 from portal.adapters.sql.tables_clinical import appointment, patient, service, slot
@@ -27,13 +28,13 @@ from portal.errors import AlreadyCancelled, ChangedMeanwhile, KeyReused, NotFoun
 from portal.ports.clinical import Booking, SlotPage, SlotSearch
 from portal.ports.clock import Clock
 
-_PATIENT = select(patient).where(patient.c.id == bindparam("patient"))
-_APPOINTMENTS = (
+_PATIENT = Query(select(patient).where(patient.c.id == bindparam("patient")))
+_APPOINTMENTS = Query(
     select(*APPOINTMENT_COLUMNS)
     .where(appointment.c.patient_id == bindparam("patient"), appointment.c.status != Status.ERROR)
     .order_by(appointment.c.starts_at, appointment.c.id)
 )
-_SLOT = (
+_SLOT = Query(
     select(*SLOT_COLUMNS, service.c.released_before)
     .outerjoin_from(slot, service, service.c.id == slot.c.service_id)
     .where(slot.c.id == bindparam("wanted"), slot.c.status != SlotStatus.ERROR)
@@ -62,13 +63,16 @@ class SqlChart:
         self._patient = opened_for
 
     def patient(self) -> Patient:
-        row = self._unit.reader.execute(_PATIENT, {"patient": self._patient}).one_or_none()
+        return self._unit.once(("patient", self._patient), self._read_patient)
+
+    def _read_patient(self) -> Patient:
+        row = _PATIENT.first(self._unit.reader, {"patient": self._patient})
         if row is None:
             raise NotFound("patient")
         return patient_of(row)
 
     def appointments(self) -> Sequence[Appointment]:
-        rows = self._unit.reader.execute(_APPOINTMENTS, {"patient": self._patient})
+        rows = _APPOINTMENTS.all(self._unit.reader, {"patient": self._patient})
         return [appointment_of(row) for row in rows]
 
     def appointment(self, wanted: AppointmentId) -> Appointment:
@@ -81,7 +85,7 @@ class SqlChart:
         return slot_search.find(self._unit.reader, search, self._clock.now())
 
     def slot(self, wanted: SlotId) -> Slot:
-        row = self._unit.reader.execute(_SLOT, {"wanted": wanted}).one_or_none()
+        row = _SLOT.first(self._unit.reader, {"wanted": wanted})
         if row is None:
             raise NotFound("slot")
         return slot_of(row, row.released_before)

@@ -6,12 +6,14 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 
 from portal.access.policy import Level
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import demo_person
 from portal.adapters.sql.unit import SqlUnit
 from portal.errors import NotFound
 from portal.ports.identity import DemoPerson, Identity
 
 ISSUER = "demo"
+_LISTED = Query(select(demo_person).order_by(demo_person.c.position))
 
 
 class SqlDemoPeople:
@@ -21,7 +23,7 @@ class SqlDemoPeople:
         self._unit = unit
 
     def listed(self) -> Sequence[DemoPerson]:
-        rows = self._unit.reader.execute(select(demo_person).order_by(demo_person.c.position))
+        rows = _LISTED.all(self._unit.reader)
         return [
             DemoPerson(subject=row.subject, name=row.name, story=row.story, staff=row.staff) for row in rows
         ]

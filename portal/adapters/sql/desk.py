@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select, true, update
 
 from portal.adapters.sql import booking as bookings
 from portal.adapters.sql.published import Publisher
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.rows_appointments import (
     SLOT_COLUMNS,
     STAFF_COLUMNS,
@@ -24,20 +25,24 @@ from portal.errors import NotFound
 from portal.ports.clinical import DayRow, NewSlot
 
 _LIVE = appointment.c.status.in_(sorted(LIVE, key=lambda status: status.value))
-_ZONE = select(site.c.time_zone).where(
-    site.c.id == bindparam("site"), site.c.organisation_id == bindparam("organisation")
+_ZONE = Query(
+    select(site.c.time_zone).where(
+        site.c.id == bindparam("site"), site.c.organisation_id == bindparam("organisation")
+    )
 )
 _ROWS = (
     select(*STAFF_COLUMNS, patient.c.names, patient.c.phone, patient.c.language)
     .outerjoin_from(appointment, patient, patient.c.id == appointment.c.patient_id)
     .where(appointment.c.organisation_id == bindparam("organisation"))
 )
-_DAY = _ROWS.where(
-    appointment.c.site_id == bindparam("site"),
-    appointment.c.starts_at >= bindparam("begins"),
-    appointment.c.starts_at < bindparam("ends"),
-    _LIVE,
-).order_by(appointment.c.starts_at, appointment.c.id)
+_DAY = Query(
+    _ROWS.where(
+        appointment.c.site_id == bindparam("site"),
+        appointment.c.starts_at >= bindparam("begins"),
+        appointment.c.starts_at < bindparam("ends"),
+        _LIVE,
+    ).order_by(appointment.c.starts_at, appointment.c.id)
+)
 _ROW = _ROWS.where(appointment.c.id == bindparam("wanted"), appointment.c.status != Status.ERROR)
 _ON_SLOT = _ROWS.where(appointment.c.slot_id == bindparam("wanted"), _LIVE)
 _SLOTS = (
@@ -45,11 +50,13 @@ _SLOTS = (
     .outerjoin_from(slot, service, service.c.id == slot.c.service_id)
     .where(slot.c.organisation_id == bindparam("organisation"), slot.c.status != SlotStatus.ERROR)
 )
-_SLOTS_OF_DAY = _SLOTS.where(
-    slot.c.site_id == bindparam("site"),
-    slot.c.starts_at >= bindparam("begins"),
-    slot.c.starts_at < bindparam("ends"),
-).order_by(slot.c.starts_at, slot.c.id)
+_SLOTS_OF_DAY = Query(
+    _SLOTS.where(
+        slot.c.site_id == bindparam("site"),
+        slot.c.starts_at >= bindparam("begins"),
+        slot.c.starts_at < bindparam("ends"),
+    ).order_by(slot.c.starts_at, slot.c.id)
+)
 _SLOT = _SLOTS.where(slot.c.id == bindparam("wanted"))
 _WITHDRAW = (
     update(slot)
@@ -70,7 +77,7 @@ class SqlDesk:
         self._organisation = organisation
 
     def day(self, site: SiteId, on: date) -> Sequence[DayRow]:
-        rows = self._unit.reader.execute(_DAY, self._day_of(site, on))
+        rows = _DAY.all(self._unit.reader, self._day_of(site, on))
         return [_day_row(row) for row in rows]
 
     def row(self, wanted: AppointmentId) -> DayRow:
@@ -80,7 +87,7 @@ class SqlDesk:
         return _day_row(row)
 
     def slots(self, site: SiteId, on: date) -> Sequence[Slot]:
-        rows = self._unit.reader.execute(_SLOTS_OF_DAY, self._day_of(site, on))
+        rows = _SLOTS_OF_DAY.all(self._unit.reader, self._day_of(site, on))
         return [slot_of(row, row.released_before) for row in rows]
 
     def slot(self, wanted: SlotId) -> Slot:
@@ -111,7 +118,7 @@ class SqlDesk:
     def _day_of(self, site: SiteId, on: date) -> dict[str, object]:
         """The local day's first and last instant: 23 or 25 hours long when the clocks change."""
         where = {"organisation": self._organisation, "site": site}
-        zone = self._unit.reader.execute(_ZONE, where).scalar()
+        zone = _ZONE.scalar(self._unit.reader, where)
         if zone is None:
             raise NotFound("site")
         begins, ends = (

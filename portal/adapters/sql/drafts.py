@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import NOBODY, draft
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
@@ -16,7 +17,7 @@ _THIS = (
     draft.c.patient == bindparam("patient"),
     draft.c.journey == bindparam("journey"),
 )
-_LOAD = select(draft.c.answers).where(*_THIS, draft.c.saved_at > bindparam("since"))
+_LOAD = Query(select(draft.c.answers).where(*_THIS, draft.c.saved_at > bindparam("since")))
 _DROP = delete(draft).where(*_THIS)
 
 
@@ -31,9 +32,7 @@ class SqlDrafts:
     ) -> dict[str, str]:
         """The answers so far; empty when there are none or they are too old."""
         key = {"account": account, "patient": patient or NOBODY, "journey": journey}
-        found: dict[str, str] | None = self._unit.reader.execute(
-            _LOAD, key | {"since": now - KEPT_FOR}
-        ).scalar_one_or_none()
+        found: dict[str, str] | None = _LOAD.scalar(self._unit.reader, key | {"since": now - KEPT_FOR})
         return found or {}
 
     def save(

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import DatabaseError, DataError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from portal.adapters.sql.query import FAILURE
 from portal.errors import CannotLoad, CannotSave, PortalError
 
 _OUR_MISTAKES = (IntegrityError, ProgrammingError, DataError)
@@ -115,6 +116,7 @@ class Database:
             "isolation_level": "AUTOCOMMIT",
             "pool_size": _POOL_SIZE,
             "pool_timeout": _POOL_WAIT_SECONDS,
+            "execution_options": {FAILURE: CannotSave if durable else CannotLoad},
         }
         if self.sqlite:
             options |= {"max_overflow": -1, "connect_args": {"timeout": _SQLITE_BUSY_MS / 1000}}

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import person_needs
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
 from portal.domain.appointments import Need, Needs
 from portal.domain.ids import PatientId
+
+_NEEDS_OF = Query(select(person_needs).where(person_needs.c.patient == bindparam("patient")))
 
 
 class SqlPreferences:
@@ -19,8 +22,7 @@ class SqlPreferences:
 
     def needs_of(self, patient: PatientId) -> Needs | None:
         """None when the person was never asked; empty Needs when they said they have none."""
-        wanted = select(person_needs).where(person_needs.c.patient == patient)
-        row = self._unit.reader.execute(wanted).one_or_none()
+        row = _NEEDS_OF.first(self._unit.reader, {"patient": patient})
         if row is None:
             return None
         return Needs(

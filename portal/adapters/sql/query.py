@@ -7,13 +7,15 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import Executable
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from portal.adapters.sql.metadata import Choice
 from portal.errors import PortalError
 
 _Process = Callable[[Any], Any]
@@ -22,7 +24,7 @@ FAILURE = "failure"  # the execution option of an engine that says what its trou
 
 
 class Query:
-    """One statement with named values. A name it is not given has the statement's own value, or None.
+    """One statement with named values. Names it is not given have the statement's own values.
 
     Raises what the pool of its connection raises (CannotLoad or CannotSave).
     """
@@ -76,16 +78,27 @@ class Query:
     def _run(
         self, connection: Connection, plan: "_Plan", values: Mapping[str, Any] | None
     ) -> sqlite3.Cursor:
-        driver: Any = connection.connection.dbapi_connection
-        given = plan.values(values or {})
-        try:
-            found: sqlite3.Cursor = driver.execute(plan.sql, given)
-        except _OUR_MISTAKES:
-            raise
-        except sqlite3.Error as error:
-            failure: type[PortalError] = connection.engine.get_execution_options()[FAILURE]
-            raise failure(type(error).__name__) from error
-        return found
+        return _driven(connection, plan.sql, plan.values(values or {}))
+
+
+def command(connection: Connection, words: str) -> None:
+    """BEGIN, COMMIT or ROLLBACK. Raises as Query."""
+    if connection.dialect.name == "sqlite":
+        _driven(connection, words, ())
+    else:
+        connection.exec_driver_sql(words)
+
+
+def _driven(connection: Connection, words: str, values: Sequence[Any]) -> sqlite3.Cursor:
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        found: sqlite3.Cursor = driver.execute(words, values)
+    except _OUR_MISTAKES:
+        raise
+    except sqlite3.Error as error:
+        failure: type[PortalError] = connection.engine.get_execution_options()[FAILURE]
+        raise failure(type(error).__name__) from error
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +135,28 @@ class _Plan:
 def _planned(statement: Any, dialect: Dialect, columns: list[str] | None) -> _Plan:
     compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
     asked = {bind.key: None for bind in compiled.bind_names if bind.required}
+    processes = compiled._bind_processors  # SQLAlchemy has no other way to ask
     whole = compiled.construct_expanded_state(asked)  # lists that stand in the statement become `?, ?, ?`
     found = [
-        (column.keyname, column.type.dialect_impl(dialect).result_processor(dialect, None))
-        for column in compiled._result_columns  # SQLAlchemy has no other way to ask
+        (column.keyname, _reader(column.type, dialect))
+        for column in compiled._result_columns
     ]
     row = namedtuple("Row", [name for name, _ in found], rename=True)  # type: ignore[misc]  # noqa: PYI024
     return _Plan(
         sql=whole.statement,
-        own=whole.parameters,
-        order=tuple((name, whole.processors.get(name)) for name in whole.positiontup or ()),
+        own={name: value for name, value in whole.parameters.items() if name not in asked},
+        order=tuple(
+            (name, whole.processors.get(name, processes.get(name))) for name in whole.positiontup or ()
+        ),
         row=row._make,
         readers=tuple((place, process) for place, (_, process) in enumerate(found) if process is not None),
     )
+
+
+def _reader(kind: TypeEngine[Any], dialect: Dialect) -> _Process | None:
+    """What turns a column into its value: ours at once, where SQLAlchemy would ask its own type first."""
+    if isinstance(kind, Choice):
+        return {None: None, **{member.value: member for member in kind.members}}.__getitem__
+    if isinstance(kind, TypeDecorator) and kind.impl_instance.result_processor(dialect, None) is None:
+        return partial(kind.process_result_value, dialect=dialect)
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

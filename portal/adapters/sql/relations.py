@@ -8,6 +8,7 @@ from sqlalchemy import Row, bindparam, select
 
 from portal.access.permissions import Permission
 from portal.access.policy import PatientRelation, StaffRelation
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import patient_ref, patient_relation, staff_relation
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
@@ -15,46 +16,54 @@ from portal.domain.ids import AccountId, OrganisationId, PatientId, PatientRef
 
 _REF_BYTES = 16
 
-_PATIENTS_OF = (
+_PATIENTS_OF = Query(
     select(patient_relation)
     .where(patient_relation.c.account == bindparam("account"))
     .order_by(patient_relation.c.patient, patient_relation.c.basis)
 )
-_STAFF_OF = (
+_STAFF_OF = Query(
     select(staff_relation)
     .where(staff_relation.c.account == bindparam("account"))
     .order_by(staff_relation.c.organisation)
 )
-_PATIENT_OF = select(patient_ref.c.patient).where(
-    patient_ref.c.ref == bindparam("ref"), patient_ref.c.account == bindparam("account")
+_PATIENT_OF = Query(
+    select(patient_ref.c.patient).where(
+        patient_ref.c.ref == bindparam("ref"), patient_ref.c.account == bindparam("account")
+    )
 )
-_REF_OF = select(patient_ref.c.ref).where(
-    patient_ref.c.account == bindparam("account"), patient_ref.c.patient == bindparam("patient")
+_REF_OF = Query(
+    select(patient_ref.c.ref).where(
+        patient_ref.c.account == bindparam("account"), patient_ref.c.patient == bindparam("patient")
+    )
 )
 
 
 class SqlRelations:
-    """Implements ports.relations.Relations. Nothing is remembered between calls."""
+    """Implements ports.relations.Relations. Nothing is remembered between requests."""
 
     def __init__(self, unit: SqlUnit) -> None:
         self._unit = unit
 
     def patients_of(self, account: AccountId) -> Sequence[PatientRelation]:
         """All relations of an account, running or not; the policy judges their dates."""
-        return [_patient(row) for row in self._unit.reader.execute(_PATIENTS_OF, {"account": account})]
+        return self._unit.once(
+            ("patients-of", account),
+            lambda: tuple(_patient(row) for row in _PATIENTS_OF.all(self._unit.reader, {"account": account})),
+        )
 
     def staff_of(self, account: AccountId) -> Sequence[StaffRelation]:
         """All places an account works or worked at; the policy judges their dates."""
-        return [_staff(row) for row in self._unit.reader.execute(_STAFF_OF, {"account": account})]
+        return [_staff(row) for row in _STAFF_OF.all(self._unit.reader, {"account": account})]
 
     def patient_of(self, account: AccountId, ref: PatientRef) -> PatientId | None:
         """The patient a reference means to this account; None for a stranger's or an unknown one."""
-        return self._unit.reader.execute(_PATIENT_OF, {"account": account, "ref": ref}).scalar_one_or_none()
+        found: PatientId | None = _PATIENT_OF.scalar(self._unit.reader, {"account": account, "ref": ref})
+        return found
 
     def ref_of(self, account: AccountId, patient: PatientId) -> PatientRef:
         """The stable reference: 128 random bits, made once even when several ask at the same moment."""
         wanted = {"account": account, "patient": patient}
-        known = self._unit.reader.execute(_REF_OF, wanted).scalar_one_or_none()
+        known = _REF_OF.scalar(self._unit.reader, wanted)
         if known is not None:
             return PatientRef(known)
         made = upsert(self._unit.database, patient_ref).on_conflict_do_nothing(
@@ -62,7 +71,7 @@ class SqlRelations:
         )
         with self._unit.trace() as connection:
             connection.execute(made, wanted | {"ref": secrets.token_urlsafe(_REF_BYTES)})
-            return PatientRef(connection.execute(_REF_OF, wanted).scalar_one())
+            return PatientRef(_REF_OF.scalar(connection, wanted))
 
     def save_patient(self, relation: PatientRelation) -> None:
         """Make or replace the relation of this account, patient and basis. Inside a change."""

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from portal.access.policy import Level
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import held_answers, session
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
@@ -18,7 +19,18 @@ from portal.ports.sessions import HELD_FOR, HeldAnswers, Session
 
 _USE = "held answers"
 
-_FIND = select(session).where(session.c.secret_hash == bindparam("hash"), session.c.ended_at.is_(None))
+_FIND = Query(
+    select(session).where(session.c.secret_hash == bindparam("hash"), session.c.ended_at.is_(None))
+)
+_OF_ACCOUNT = Query(
+    select(session)
+    .where(
+        session.c.account == bindparam("account"),
+        session.c.last_seen_at >= bindparam("since"),
+        session.c.ended_at.is_(None),
+    )
+    .order_by(session.c.last_seen_at.desc(), session.c.id)
+)
 _LAST_ACCOUNT = select(session.c.account).where(session.c.secret_hash == bindparam("hash"))
 _TOUCH = (
     update(session)
@@ -52,7 +64,7 @@ class SqlSessions:
 
     def find(self, secret: str) -> Session | None:
         """The session of a cookie's secret unless it was ended; the caller judges its age."""
-        row = self._unit.reader.execute(_FIND, {"hash": _hash(secret)}).one_or_none()
+        row = _FIND.first(self._unit.reader, {"hash": _hash(secret)})
         return None if row is None else _session(row)
 
     def touch(self, wanted: SessionId, at: datetime) -> None:
@@ -80,14 +92,8 @@ class SqlSessions:
 
     def of_account(self, account: AccountId, since: datetime) -> Sequence[Session]:
         """Sessions not ended and used since then, latest use first."""
-        wanted = (
-            select(session)
-            .where(
-                session.c.account == account, session.c.last_seen_at >= since, session.c.ended_at.is_(None)
-            )
-            .order_by(session.c.last_seen_at.desc(), session.c.id)
-        )
-        return [_session(row) for row in self._unit.reader.execute(wanted)]
+        found = _OF_ACCOUNT.all(self._unit.reader, {"account": account, "since": since})
+        return [_session(row) for row in found]
 
     def last_account(self, secret: str) -> AccountId | None:
         """Whose session this secret was, until `tidy` forgets it."""

@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Dialect, Interval, bindparam, select, text
-from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from portal.adapters.sql.metadata import Choice, Instant
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.rows_appointments import SLOT_COLUMNS, slot_of
 from portal.adapters.sql.rows_places import AnyRow
 from portal.adapters.sql.tables_clinical import service, slot
@@ -50,9 +50,6 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "at_least": _Length(),
     "gender": Choice(ClinicianGender),
 }
-_EMBARGOES = select(service.c.id, service.c.released_before).where(
-    service.c.id.in_(bindparam("services", expanding=True))
-)
 _NAMES = ", ".join(column.name for column in SLOT_COLUMNS)
 _WITHIN = (
     "FROM slot WHERE service_id = :service{n} AND status = 'free'"
@@ -84,7 +81,7 @@ def find(connection: Connection, search: SlotSearch, now: datetime) -> SlotPage:
     services = tuple(dict.fromkeys(search.services))
     if not services:
         return SlotPage(slots=(), earlier=False, later=False)
-    found = connection.execute(_EMBARGOES, {"services": services}).all()
+    found = _embargoes(len(services)).all(connection, {f"service{n}": each for n, each in enumerate(services)})
     return _Search(connection, search, now, {row.id: row.released_before for row in found}).page()
 
 
@@ -155,7 +152,7 @@ class _Search:
         values = self._values | {"limit": limit}
         if key is not None:
             values |= {"key_at": key[0], "key_id": key[1]}
-        rows = self._connection.execute(_times(shape), values).all()
+        rows = _times(shape).all(self._connection, values)
         return [slot_of(row, self._embargoes.get(row.service_id)) for row in rows]
 
     def _next_release(self) -> datetime | None:
@@ -167,7 +164,7 @@ class _Search:
                 n for n, each in enumerate(self._services) if self._embargoes.get(each) is not None
             ),
         )
-        rows = self._connection.execute(_releases(shape), self._values).all()
+        rows = _releases(shape).all(self._connection, self._values)
         return min((self._opens(row) for row in rows), default=None)
 
     def _opens(self, row: AnyRow) -> datetime:
@@ -176,8 +173,14 @@ class _Search:
         return opens
 
 
+@lru_cache(maxsize=64)
+def _embargoes(services: int) -> Query:
+    wanted = [bindparam(f"service{n}") for n in range(services)]
+    return Query(select(service.c.id, service.c.released_before).where(service.c.id.in_(wanted)))
+
+
 @lru_cache(maxsize=512)
-def _times(shape: _Shape) -> TextualSelect:
+def _times(shape: _Shape) -> Query:
     order = " ORDER BY starts_at DESC, id DESC" if shape.backwards else " ORDER BY starts_at, id"
     bound = f" AND (starts_at, id) {shape.bound} (:key_at, :key_id)" if shape.bound else ""
     each = f"SELECT {_NAMES} {_WITHIN}{_RELEASED}{bound}{_filters(shape)}{order} LIMIT :limit"
@@ -188,7 +191,7 @@ def _times(shape: _Shape) -> TextualSelect:
 
 
 @lru_cache(maxsize=512)
-def _releases(shape: _Shape) -> TextualSelect:
+def _releases(shape: _Shape) -> Query:
     """The soonest to open of each service: by its own date, and by the service's embargo."""
     own = f"SELECT {_NAMES} {_WITHIN} AND released_at > :now{_filters(shape)} ORDER BY released_at LIMIT 1"
     embargo = (
@@ -209,8 +212,8 @@ def _filters(shape: _Shape) -> str:
     return (f" AND mode IN ({modes})" if modes else "") + "".join(_FILTERS[name] for name in shape.filters)
 
 
-def _typed(sql: str, shape: _Shape) -> TextualSelect:
+def _typed(sql: str, shape: _Shape) -> Query:
     """The statement with the types of its values, as far as it names them, and of its columns."""
     types = _TYPES | {f"open{n}": Instant() for n in range(shape.services)}
     binds = [bindparam(name, type_=kind) for name, kind in types.items() if f":{name}" in sql]
-    return text(sql).bindparams(*binds).columns(*(slot.c[column.name] for column in SLOT_COLUMNS))
+    return Query(text(sql).bindparams(*binds).columns(*(slot.c[column.name] for column in SLOT_COLUMNS)))

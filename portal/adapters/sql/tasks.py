@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import staff_task
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
@@ -14,6 +15,11 @@ from portal.errors import NotFound
 from portal.ports.tasks import Task
 
 _COLUMNS = tuple(column.name for column in staff_task.columns)
+_OPEN_OF = Query(
+    select(staff_task)
+    .where(staff_task.c.organisation == bindparam("organisation"), staff_task.c.done_at.is_(None))
+    .order_by(staff_task.c.due_at, staff_task.c.id)
+)
 
 
 class SqlTasks:
@@ -31,13 +37,7 @@ class SqlTasks:
 
     def open_of(self, organisation: OrganisationId) -> Sequence[Task]:
         """One organisation's open tasks, the most urgent first."""
-        table = staff_task
-        wanted = (
-            select(table)
-            .where(table.c.organisation == organisation, table.c.done_at.is_(None))
-            .order_by(table.c.due_at, table.c.id)
-        )
-        return [_task(row) for row in self._unit.reader.execute(wanted)]
+        return [_task(row) for row in _OPEN_OF.all(self._unit.reader, {"organisation": organisation})]
 
     def done(self, task: TaskId, organisation: OrganisationId, by: AccountId, at: datetime) -> None:
         """Raises NotFound for another organisation's. The first tick stands."""

@@ -1,13 +1,17 @@
 """The unit of work over SQL: one durable transaction for changes, short ones for traces. Knows no table."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.adapters.sql.engine import Database
+from portal.adapters.sql.query import command
 from portal.errors import CannotLoad, CannotSave, PortalError
+
+T = TypeVar("T")
 
 
 class SqlUnit:
@@ -17,6 +21,7 @@ class SqlUnit:
         self._database = database
         self._writer: Connection | None = None
         self._reader: Connection | None = None
+        self._known: dict[Any, Any] = {}
 
     @property
     def database(self) -> Database:
@@ -41,17 +46,31 @@ class SqlUnit:
             self._reader = self._database.connect_traces()
         return self._reader
 
+    def once(self, key: tuple[Any, ...], read: Callable[[], T]) -> T:
+        """What `read` found, asked once in this unit's life; a change begins and ends with nothing known.
+
+        Inside a change everything is read afresh. Nothing outlives the unit, which lasts one request.
+        """
+        if self._writer is not None:
+            return read()
+        try:
+            found: T = self._known[key]
+        except KeyError:
+            found = self._known[key] = read()
+        return found
+
     @contextmanager
     def change(self) -> Iterator[None]:
         """One durable transaction. Raises CannotSave, and RuntimeError when one is running already."""
         if self._writer is not None:
             raise RuntimeError("a change is running already")
         with self._database.turn(), self._database.connect_changes() as connection:
-            connection.exec_driver_sql(self._database.begin)
+            command(connection, self._database.begin)
             self._writer = connection
+            self._known.clear()
             try:
                 yield
-                connection.exec_driver_sql("COMMIT")
+                command(connection, "COMMIT")
             except BaseException:
                 _roll_back(connection)
                 raise
@@ -71,7 +90,7 @@ class SqlUnit:
             connection = self._begin_trace()
             try:
                 yield connection
-                connection.exec_driver_sql("COMMIT")
+                command(connection, "COMMIT")
             except CannotLoad as error:
                 _roll_back(connection)
                 raise CannotSave(error.detail) from error
@@ -82,13 +101,14 @@ class SqlUnit:
     def _begin_trace(self) -> Connection:
         try:
             connection = self.reader
-            connection.exec_driver_sql(self._database.begin)
+            command(connection, self._database.begin)
         except CannotLoad as error:
             raise CannotSave(error.detail) from error
         return connection
 
     def close(self) -> None:
         """Give the reader back at the request's end."""
+        self._known.clear()
         reader, self._reader = self._reader, None
         if reader is not None:
             reader.close()
@@ -97,6 +117,6 @@ class SqlUnit:
 def _roll_back(connection: Connection) -> None:
     """Undo; a connection that cannot even do that is thrown away."""
     try:
-        connection.exec_driver_sql("ROLLBACK")
+        command(connection, "ROLLBACK")
     except (PortalError, SQLAlchemyError):
         connection.invalidate()

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, bindparam, delete, select
 
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import slot_watch
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
@@ -15,6 +16,16 @@ from portal.domain.appointments import Mode
 from portal.domain.ids import AccountId, OrganisationId, PatientId, ServiceId, WatchId
 from portal.errors import NotFound
 from portal.ports.watches import Watch
+
+_OF_PATIENT = Query(
+    select(slot_watch)
+    .where(
+        slot_watch.c.account == bindparam("account"),
+        slot_watch.c.patient == bindparam("patient"),
+        slot_watch.c.until > bindparam("now"),
+    )
+    .order_by(slot_watch.c.made_at, slot_watch.c.id)
+)
 
 
 class SqlWatches:
@@ -50,13 +61,8 @@ class SqlWatches:
 
     def of_patient(self, account: AccountId, patient: PatientId, now: datetime) -> Sequence[Watch]:
         """This account's watches for this patient that have not ended, oldest first."""
-        table = slot_watch
-        wanted = (
-            select(table)
-            .where(table.c.account == account, table.c.patient == patient, table.c.until > now)
-            .order_by(table.c.made_at, table.c.id)
-        )
-        return [_watch(row) for row in self._unit.reader.execute(wanted)]
+        wanted = {"account": account, "patient": patient, "now": now}
+        return [_watch(row) for row in _OF_PATIENT.all(self._unit.reader, wanted)]
 
     def remove(self, watch: WatchId, account: AccountId, patient: PatientId) -> None:
         """Raises NotFound when it is not this account's and patient's."""

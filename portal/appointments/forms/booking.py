@@ -1,8 +1,5 @@
 """One form for each question of booking. Judges shape only."""
 
-from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext as _lp
-
 from portal.web.forms import (
     CheckboxesField,
     Choice,
@@ -14,6 +11,8 @@ from portal.web.forms import (
     SelectField,
     TextAreaField,
 )
+from portal.web.words import lazy_gettext as _l
+from portal.web.words import lazy_pgettext as _lp
 
 # Languages of interpreters, BCP 47. "und": another one; the practice asks which.
 INTERPRETER_LANGUAGES = (

@@ -1,8 +1,7 @@
 """Forms that end what is booked. Each carries its idempotency key and the version that was read."""
 
-from flask_babel import lazy_gettext as _l
-
 from portal.web.forms import Choice, HiddenField, PortalForm, RadiosField, TextAreaField
+from portal.web.words import lazy_gettext as _l
 
 CANCEL_REASONS = (
     Choice("better", _l("I feel better")),

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import url_for
-from flask_babel import gettext as _
 from markupsafe import Markup
 
 from portal.access.policy import AccessGrant
@@ -16,7 +15,9 @@ from portal.domain.ids import AccountId, WatchId
 from portal.domain.people import Practitioner, shown_name
 from portal.domain.places import Service, Site
 from portal.web import dates
+from portal.web.facts import joined
 from portal.web.locale import language
+from portal.web.words import gettext as _
 
 UTC_ZONE = "Europe/London"  # of a visit whose place the source does not name
 SHOWN_AT_FIRST = 5  # past and cancelled ones; the rest behind a link
@@ -102,7 +103,7 @@ def clinician(practitioner: Practitioner | None, now: datetime) -> Markup | str:
         return ""
     name = shown_name(practitioner.names, now.date())
     role = words.labelled(practitioner.role, "en-GB")
-    return words.joined(words.named(name) if name else "", role)
+    return joined(words.named(name) if name else "", role)
 
 
 def place_name(site: Site | None) -> Markup | str:
@@ -139,7 +140,7 @@ def row(appointment: Appointment, facts: service.Known, now: datetime, viewer: A
     return Row(
         href=url_for("appointments.show", appointment=appointment.id),
         when=dates.day_and_time(appointment.starts_at, zone_of(site)),
-        facts=words.joined(
+        facts=joined(
             care_name(offered, appointment),
             words.MODES[appointment.mode] if appointment.mode else "",
             place_name(site),

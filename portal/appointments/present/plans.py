@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask_babel import gettext as _
-from flask_babel import pgettext
 from markupsafe import Markup, escape
 
 from portal.appointments import service
@@ -12,6 +10,9 @@ from portal.appointments.present import cards, words
 from portal.domain.appointments import Mode, Need, Needs
 from portal.domain.ids import AccountId
 from portal.web import dates
+from portal.web.facts import joined
+from portal.web.words import gettext as _
+from portal.web.words import pgettext
 
 NONE = "none"
 
@@ -54,7 +55,7 @@ def check_page(
     slot, zone = seen.slot, seen.site.time_zone
     practitioner = seen.known.practitioners.get(slot.practitioner) if slot.practitioner else None
     when = dates.day_and_time(slot.starts_at, zone)
-    how = words.joined(words.MODES[slot.mode], words.minutes(int(slot.length.total_seconds()) // 60))
+    how = joined(words.MODES[slot.mode], words.minutes(int(slot.length.total_seconds()) // 60))
     place, who = cards.place_name(seen.site), cards.clinician(practitioner, seen.now)
     facts = (
         _fact(_("What"), cards.care_name(seen.service), "care"),

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import url_for
-from flask_babel import pgettext
 from markupsafe import Markup
 
 from portal.appointments import rules, service
@@ -15,6 +14,8 @@ from portal.appointments.present import cards, words
 from portal.domain.appointments import Mode, Need, Needs, Slot
 from portal.domain.ids import SlotId
 from portal.web import dates
+from portal.web.facts import joined
+from portal.web.words import pgettext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def _option(slot: Slot, found: service.Found, *, whole: bool) -> Option:
     several = len(found.places) > 1
     return Option(
         value=slot.id,
-        html=words.joined(
+        html=joined(
             Markup("<b>{}</b>").format(when),
             words.MODES[slot.mode],
             words.minutes(int(slot.length.total_seconds()) // 60),
@@ -194,7 +195,7 @@ def place_option(place: service.Place) -> PlaceOption:
     zone = place.site.time_zone
     return PlaceOption(
         value=place.site.id,
-        name=words.joined(
+        name=joined(
             cards.place_name(place.site),
             words.in_source_words(", ".join(place.site.address[:2]), place.site.language),
         ),

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_babel import lazy_pgettext as _lp
-from flask_babel import ngettext, pgettext
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from portal.domain.appointments import Appointment, AuthorKind, CancelReason, Mode, Need, Reason, Status
 from portal.domain.ids import AccountId
 from portal.web.locale import language
+from portal.web.words import gettext as _
+from portal.web.words import lazy_gettext as _l
+from portal.web.words import lazy_pgettext as _lp
+from portal.web.words import ngettext
 
 MODES = {
     Mode.IN_PERSON: _lp("how a visit takes place", "In person"),
@@ -95,18 +95,6 @@ def _direction(tag: str) -> str:
 def named(name: str) -> Markup:
     """A person's name, kept apart from the direction around it."""
     return Markup("<bdi>{}</bdi>").format(name)
-
-
-def joined(*facts: object) -> Markup:
-    """Short facts in a row, parted as the language parts them."""
-    present = [fact if isinstance(fact, Markup) else escape(str(fact)) for fact in facts if fact]
-    line = present[0] if present else Markup()
-    for fact in present[1:]:
-        line = escape(pgettext("two short facts in a row", "%(first)s, %(second)s")) % {
-            "first": line,
-            "second": fact,
-        }
-    return line
 
 
 def minutes(length: int) -> str:

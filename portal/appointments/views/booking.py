@@ -6,8 +6,6 @@ from typing import Final
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_pgettext as _lp
 
 from portal.access.permissions import Permission
 from portal.access.policy import AccessGrant
@@ -20,6 +18,8 @@ from portal.web.forms import Choice
 from portal.web.guards import requires
 from portal.web.journeys import Visit
 from portal.web.services import ports
+from portal.web.words import gettext as _
+from portal.web.words import lazy_pgettext as _lp
 
 blueprint = routes.blueprint
 Page = Callable[[AccessGrant, Visit], ResponseReturnValue]

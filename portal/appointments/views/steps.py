@@ -8,8 +8,6 @@ from urllib.parse import urlencode
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
-from flask_babel import lazy_pgettext as _lp
 from werkzeug.datastructures import MultiDict
 
 from portal.access.policy import AccessGrant
@@ -22,6 +20,8 @@ from portal.web import dates
 from portal.web.forms import Choice, PortalForm
 from portal.web.journeys import Visit
 from portal.web.services import ports
+from portal.web.words import gettext as _
+from portal.web.words import lazy_pgettext as _lp
 
 TIME: Final = ("slot", "lost")  # what hangs on every wish about times
 _STALE: Final = ("key", "done")  # another plan is another booking
