@@ -35,7 +35,7 @@ from portal.adapters.sql.watches import SqlWatches
 from portal.adapters.vault import Vault
 from portal.appointments import service as appointments_service
 from portal.appointments import views as appointments
-from portal.cli.people import SYNTHETIC
+from portal.cli.people import MADE_UP, SYNTHETIC
 from portal.config import BadSettings, Settings
 from portal.errors import CannotLoad
 from portal.home import views as home
@@ -153,7 +153,8 @@ def _refuse_real_people(parts: Parts) -> None:
             return  # nothing to serve yet, and `make run` says so
         with parts.ports() as use:
             store = parts.open_store(decide_for_job("top-up-slots"), use)
-            real = store.marked(SYNTHETIC) is None and store.count("Patient") > 0
+            unmarked = store.marked(SYNTHETIC) is None and store.count("Patient") > 0
+            real = unmarked or store.numbers_outside(MADE_UP)
     except CannotLoad:
         return  # each request will say it for itself
     finally:
@@ -174,7 +175,7 @@ def over_ports(settings: Settings, make_ports: Callable[[str], Ports]) -> Parts:
 def over_database(settings: Settings) -> Parts:
     """Parts over the SQL adapters. Opens no connection: a server may fork afterwards."""
     database = Database(settings.database_url)
-    clock = SystemClock()
+    clock = SystemClock(settings.time_zone)
     rate_limits = FixedWindows(settings.limits_url, clock)
     vault = Vault(settings.secret_key)
     log_keys = LogKeys(settings.log_key)

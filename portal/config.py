@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Nation = Literal["england", "wales", "scotland", "northern-ireland"]
 _NATIONS: tuple[Nation, ...] = ("england", "wales", "scotland", "northern-ireland")
@@ -77,6 +78,9 @@ class Settings:
             "help": "england, wales, scotland or northern-ireland: whose emergency numbers to show.",
         },
     )
+    time_zone: str = _setting(
+        "PORTAL_TIME_ZONE", "Whose day it is: access ends and ages turn with it.", "Europe/London"
+    )
     hosts: tuple[str, ...] = field(
         default=("127.0.0.1", "localhost"),
         metadata={
@@ -99,7 +103,7 @@ class Settings:
         },
     )
     limits_url: str = _setting(
-        "PORTAL_LIMITS_URL", "Where rate limits are counted: memory:// or redis://…", "memory://"
+        "PORTAL_LIMITS_URL", "Where rate limits are counted: memory:// (each worker its own).", "memory://"
     )
     padding: bool = field(
         default=True,
@@ -181,6 +185,14 @@ def _weak(secret: object) -> bool:
     return len(text) < 32 or len(set(text)) < 10 or any(text.lower().startswith(word) for word in _WEAK)
 
 
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
 def _judge(values: Mapping[str, object]) -> list[str]:
     problems = [
         f"{name} must be at least 32 random characters"
@@ -193,6 +205,8 @@ def _judge(values: Mapping[str, object]) -> list[str]:
         problems.append("PORTAL_DEBUG must be off: debug pages show people's data")
     if values.get("nation", "england") not in _NATIONS:
         problems.append("PORTAL_NATION must be one of: " + ", ".join(_NATIONS))
+    if not _is_zone(str(values.get("time_zone", "Europe/London"))):
+        problems.append("PORTAL_TIME_ZONE must be a time zone such as Europe/London")
     if not values.get("hosts", ("localhost",)):
         problems.append("PORTAL_HOSTS must name at least one host")
     return problems

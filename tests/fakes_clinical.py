@@ -30,7 +30,7 @@ from portal.errors import (
     SlotNotBookable,
     SlotTaken,
 )
-from portal.ports.clinical import Booking, DayRow, NewSlot, SlotPage, SlotSearch
+from portal.ports.clinical import Booking, DayRow, NewSlot, Seen, SlotPage, SlotSearch
 from tests.fakes_unit import Fake, FakeUnit, FixedClock
 
 _Value = TypeVar("_Value")
@@ -150,6 +150,9 @@ class FakeChart:
 
     def slot(self, wanted: SlotId) -> Slot:
         return self._store.opened(self._store.one(Slot, wanted))
+
+    def hold(self) -> None:
+        self._store.unit.must_be_changing()
 
     def book(self, booking: Booking) -> Appointment:
         return self._place(booking, None)
@@ -298,11 +301,18 @@ class FakeDesk:
                 made += 1
         return made, len(slots) - made
 
-    def withdraw(self, wanted: SlotId, *, author: Author, at: datetime) -> DayRow | None:
+    def hold(self) -> None:
+        self._store.unit.must_be_changing()
+
+    def withdraw(self, wanted: SlotId, *, seen: Seen | None, author: Author, at: datetime) -> DayRow | None:
         self._store.unit.must_be_changing()
         slot = self._mine(Slot, wanted)
-        self._store.add(replace(slot, status=SlotStatus.UNAVAILABLE))
         booked = [each for each in self._store.every(Appointment) if each.slot == wanted and each.live]
+        if slot.status is SlotStatus.UNAVAILABLE and not booked:
+            raise AlreadyCancelled(wanted)
+        if seen != ((booked[0].id, booked[0].version) if booked else None):
+            raise ChangedMeanwhile(wanted)
+        self._store.add(replace(slot, status=SlotStatus.UNAVAILABLE))
         if not booked:
             return None
         told = Cancellation(at=at, by=author, reason=CancelReason.PRACTICE)
@@ -335,10 +345,17 @@ class FakeDesk:
         )
 
     def _there(self, new: NewSlot) -> bool:
-        same = (each for each in self._store.every(Slot) if each.starts_at == new.starts_at)
-        if new.practitioner:
-            return any(each.practitioner == new.practitioner for each in same)
-        return any(each.practitioner is None and each.service == new.service for each in same)
+        taken = {
+            (each.ends_at, each.service, each.mode)
+            for each in self._store.every(Slot)
+            if each.starts_at == new.starts_at
+            and each.practitioner == new.practitioner
+            and (new.practitioner or each.service == new.service)
+            and each.status is not SlotStatus.ERROR
+        }
+        if taken and (new.ends_at, new.service, new.mode) not in taken:
+            raise SlotTaken("another kind of slot")
+        return bool(taken)
 
     def _slot(self, new: NewSlot, service: Service) -> Slot:
         return Slot(

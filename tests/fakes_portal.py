@@ -175,6 +175,10 @@ class FakeSessions(Fake):
     def hold(self, handle: str, answers: HeldAnswers) -> None:
         self.rows["held", handle] = answers
 
+    def read_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:
+        held = self.rows.get(("held", handle))
+        return held if held and held.account == account else self.take_held(handle, account, now)
+
     def take_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:
         held: HeldAnswers | None = self.rows.pop(("held", handle), None)
         return held if held is not None and held.account == account and held.kept_until > now else None
@@ -294,13 +298,15 @@ class FakeTasks(Fake):
         mine = [row for row in self.rows.values() if row.organisation == organisation and row.done_at is None]
         return sorted(mine, key=lambda row: (row.due_at, row.id))
 
-    def done(self, task: TaskId, organisation: OrganisationId, by: AccountId, at: datetime) -> None:
+    def done(self, task: TaskId, organisation: OrganisationId, by: AccountId, at: datetime) -> Task | None:
         self.unit.must_be_changing()
         found: Task | None = self.rows.get(task)
         if found is None or found.organisation != organisation:
             raise NotFound("task")
-        if found.done_at is None:
-            self.rows[task] = replace(found, done_at=at, done_by=by)
+        if found.done_at is not None:
+            return None
+        ticked = self.rows[task] = replace(found, done_at=at, done_by=by)
+        return ticked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

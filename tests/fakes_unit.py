@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 
 class FixedClock:
@@ -14,6 +15,9 @@ class FixedClock:
 
     def now(self) -> datetime:
         return self._now
+
+    def today(self) -> date:
+        return self._now.astimezone(ZoneInfo("Europe/London")).date()
 
     def advance(self, by: timedelta) -> datetime:
         self._now += by

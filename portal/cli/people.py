@@ -19,7 +19,9 @@ from portal.synthetic.slots import DAYS_AHEAD, ZONE
 from portal.web.services import EXTENSION, Parts
 
 BATCH = 2_000  # resources in one transaction
-# SYNTHETIC is the mark that create_app looks for in try-out mode.
+# SYNTHETIC is the mark that create_app looks for in try-out mode. Nobody real has a number that begins so
+# (NHS data dictionary: the 999 range is for tests).
+MADE_UP = "999"
 SYNTHETIC, _PEOPLE, _ANCHOR = "synthetic", "synthetic-people", "synthetic-anchor"
 _SLOTS_UNTIL, _LOADED = "synthetic-slots-until", "synthetic-loaded"
 

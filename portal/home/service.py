@@ -61,7 +61,7 @@ def home(grant: AccessGrant, offers: Sequence[OfferAttention], *, use: Ports) ->
 def people(session: Session, *, use: Ports) -> tuple[Person, ...]:
     """Everybody this account may open a home page for, the account's own person first, then by name."""
     actor = Actor(account=session.account, level=session.level, authenticated_at=session.authenticated_at)
-    today = use.clock.now().date()
+    today = use.clock.today()
     relations = use.relations.patients_of(session.account)
     found: list[Person] = []
     for relation in relations:

@@ -83,7 +83,7 @@ def first_page(session: Session, *, use: Ports) -> FirstPage:
     wanted = destination(
         use.relations.patients_of(session.account),
         use.relations.staff_of(session.account),
-        use.clock.now().date(),
+        use.clock.today(),
     )
     if wanted.patient is not None:
         return FirstPage(

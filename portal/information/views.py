@@ -1,7 +1,5 @@
 """The start page and the footer's pages. Public: no session, no token, nothing personal."""
 
-import secrets
-
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -85,6 +83,7 @@ def languages() -> ResponseReturnValue:
 
 
 @blueprint.route("/feedback", methods=["GET", "POST"])
+@constant
 @public
 def feedback() -> ResponseReturnValue:
     """Posts from other sites are refused by web/csrf.py; there is no session to forge."""
@@ -92,7 +91,6 @@ def feedback() -> ResponseReturnValue:
     if form.validate_on_submit():
         service.keep(
             service.Opinion(
-                key=form.key.data or secrets.token_urlsafe(16),
                 about=form.about.data or "",
                 rating=form.rating.data or "",
                 words=form.words.data,
@@ -101,7 +99,6 @@ def feedback() -> ResponseReturnValue:
             use=ports(),
         )
         return redirect(url_for(".feedback_kept"), 303)
-    form.key.data = form.key.data or secrets.token_urlsafe(16)
     return render_template("information/feedback.html", form=form)
 
 

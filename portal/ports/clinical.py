@@ -93,6 +93,13 @@ class PatientChart(Protocol):
         """One slot whatever its status."""
         ...
 
+    def hold(self) -> None:
+        """Let this patient's changes go one after another: whoever else holds waits for this change's end.
+
+        What is read after this, such as how many visits are open, stays true until then.
+        """
+        ...
+
     def book(self, booking: Booking) -> Appointment:
         """Claim the slot and write the appointment, or raise SlotTaken.
 
@@ -150,6 +157,9 @@ class NewSlot:
     released_at: datetime | None = None
 
 
+Seen = tuple[AppointmentId, int]  # the live appointment in a slot, and its version
+
+
 class SiteDesk(Protocol):
     """One organisation's lists. Every method stays inside that organisation; others' ids raise NotFound."""
 
@@ -168,15 +178,24 @@ class SiteDesk(Protocol):
     def slot(self, wanted: SlotId) -> Slot: ...
 
     def publish(self, slots: Sequence[NewSlot]) -> tuple[int, int]:
-        """Write new slots; (made, already there). The same clinician at the same time, or the same start
-        for a
-        service without a clinician, is already there: publishing twice changes nothing."""
+        """Write new slots; (made, already there). The very same slot is already there, whatever its status:
+        publishing twice changes nothing.
+
+        Raises SlotTaken where the clinician, or the service without one, has another slot from that instant:
+        other in length, kind of visit or service. NotFound for another organisation's.
+        """
         ...
 
-    def withdraw(self, wanted: SlotId, *, author: Author, at: datetime) -> DayRow | None:
+    def hold(self) -> None:
+        """Let nobody else publish for this organisation until the change ends: what is judged now stays so."""
+        ...
+
+    def withdraw(self, wanted: SlotId, *, seen: Seen | None, author: Author, at: datetime) -> DayRow | None:
         """Take a slot out of use.
 
-        Its live appointment is cancelled (CancelReason.PRACTICE) and returned to be told.
+        Its live appointment is cancelled (CancelReason.PRACTICE) and returned to be told. Raises
+        ChangedMeanwhile when that is not what was `seen` in the slot, AlreadyCancelled when the slot is out
+        of use already and nobody is in it.
         """
         ...
 
@@ -244,6 +263,10 @@ class ClinicalStore(Protocol):
         ...
 
     def latest_slot_start(self) -> datetime | None: ...
+
+    def numbers_outside(self, start: str) -> bool:
+        """Whether any patient has an NHS number that begins otherwise."""
+        ...
 
     def mark(self, name: str, value: str) -> None:
         """Note a fact about the store itself, such as that its people are made up."""

@@ -69,6 +69,10 @@ class Sessions(Protocol):
         """Keep encrypted; `handle` is random and is all the browser gets."""
         ...
 
+    def read_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:
+        """Give back and keep, so that a reload shows them again. For any other account, or too late: destroy."""
+        ...
+
     def take_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:
         """Give back and remove. For any other account, or too late: destroy and return None."""
         ...

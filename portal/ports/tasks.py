@@ -39,6 +39,9 @@ class Tasks(Protocol):
 
     def open_of(self, organisation: OrganisationId) -> Sequence[Task]: ...
 
-    def done(self, task: TaskId, organisation: OrganisationId, by: AccountId, at: datetime) -> None:
-        """Ticked by a person. Raises NotFound for another organisation's; ticking twice changes nothing."""
+    def done(self, task: TaskId, organisation: OrganisationId, by: AccountId, at: datetime) -> Task | None:
+        """Ticked by a person: the task, or None when it was ticked before, which changes nothing.
+
+        Raises NotFound for another organisation's.
+        """
         ...

@@ -1,11 +1,13 @@
 """Sessions of slots: which instants a plan means, and what is wrong with a plan. Pure; no clock, no words."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from io import StringIO
+from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from portal.domain.appointments import Mode, Slot, SlotStatus
@@ -14,7 +16,11 @@ from portal.ports.clinical import NewSlot
 
 MOST_WEEKS = 26
 MOST_SLOTS = 1000
+FURTHEST = timedelta(days=731)  # how far ahead a first session may be
+ON_A_PAGE = 20  # rows of a list
 CSV_COLUMNS = ("service", "clinician", "mode", "day", "from", "to", "minutes", "weeks", "opens_hours_before")
+_DAY, _CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[0-9]{2}:[0-9]{2}")
+_T = TypeVar("_T")
 
 
 class Trouble(Enum):
@@ -24,6 +30,7 @@ class Trouble(Enum):
     TOO_SHORT = "too-short"
     TOO_MANY = "too-many"
     IN_THE_PAST = "in-the-past"
+    TOO_FAR = "too-far"
     NOT_A_TIME = "not-a-time"
     OVERLAPS = "overlaps"
 
@@ -69,11 +76,15 @@ def slots_of(plan: SessionPlan, zone_name: str, now: datetime) -> tuple[NewSlot,
     """The slots a plan means, in order; what does not fill a whole slot at the end is left over.
 
     Each day's start and end are turned into instants first and divided as instants, so a session across a
-    clock
-    change has slots of true length. Raises BadPlan.
+    clock change has slots of true length. Raises BadPlan.
     """
     if plan.ends <= plan.starts:
         raise BadPlan(Trouble.ENDS_FIRST)
+    # By the day first: an instant near the calendar's ends cannot be worked out.
+    if plan.first_day < now.date() - timedelta(days=1):
+        raise BadPlan(Trouble.IN_THE_PAST)
+    if plan.first_day > now.date() + FURTHEST:
+        raise BadPlan(Trouble.TOO_FAR)
     zone, length = ZoneInfo(zone_name), timedelta(minutes=plan.minutes)
     made: list[NewSlot] = []
     for week in range(plan.weeks):
@@ -103,23 +114,51 @@ def _divided(plan: SessionPlan, start: datetime, end: datetime, length: timedelt
 
 
 def overlapping(new: Sequence[NewSlot], existing: Iterable[Slot]) -> bool:
-    """Whether a clinician would be in two places at once.
+    """Whether slots would lie over others of the same clinician or, without one, of the same kind of care.
 
-    The very same slot again is no overlap: it changes nothing.
+    The very same slot again is no overlap: it changes nothing. Same start, other length, kind of visit or
+    kind of care is one.
     """
-    kept = {
-        (slot.practitioner, slot.starts_at, slot.ends_at)
-        for slot in existing
-        if slot.practitioner is not None and slot.status is not SlotStatus.ERROR
-    }
-    wanted = {
-        (slot.practitioner, slot.starts_at, slot.ends_at) for slot in new if slot.practitioner is not None
-    }
+    kept = {_span(slot) for slot in existing if slot.status is not SlotStatus.ERROR}
+    by_whose: dict[str, list[_Span]] = {}
+    for span in kept:
+        by_whose.setdefault(span.whose, []).append(span)
     return any(
-        old[0] == want[0] and old != want and old[1] < want[2] and want[1] < old[2]
-        for want in wanted
-        for old in kept
+        old.starts_at < want.ends_at and want.starts_at < old.ends_at
+        for want in {_span(slot) for slot in new} - kept
+        for old in by_whose.get(want.whose, ())
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Whose time a slot takes and when; two that are equal are the same slot."""
+
+    whose: str
+    starts_at: datetime
+    ends_at: datetime
+    service: ServiceId
+    mode: Mode
+
+
+def _span(slot: NewSlot | Slot) -> _Span:
+    return _Span(slot.practitioner or slot.service, slot.starts_at, slot.ends_at, slot.service, slot.mode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Generic[_T]):
+    """One page of a list. Pages are numbered from 1 to `last`; an empty list has one."""
+
+    rows: tuple[_T, ...]
+    number: int
+    last: int
+
+
+def part_of(rows: Sequence[_T], wanted: int) -> Part[_T]:
+    """The wanted page of a list, or the nearest there is."""
+    last = max(1, -(-len(rows) // ON_A_PAGE))
+    number = min(max(wanted, 1), last)
+    return Part(rows=tuple(rows[(number - 1) * ON_A_PAGE : number * ON_A_PAGE]), number=number, last=last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +174,17 @@ def read_csv(text: str) -> tuple[Row, ...]:
     """Read sessions from CSV with the header CSV_COLUMNS (any order; clinician, weeks, opens_hours_before
     may be empty).
 
-    Days are written 2026-11-26, times 09:30. Raises ValueError naming the missing columns.
+    Days are written 2026-11-26, times 09:30. Raises ValueError naming the missing columns, or saying why
+    this is no CSV.
     """
     reader = csv.DictReader(StringIO(text, newline=""))
-    missing = [name for name in CSV_COLUMNS if name not in (reader.fieldnames or [])]
-    if missing:
-        raise ValueError("missing columns: " + ", ".join(missing))
-    return tuple(read_row(reader.line_num, values) for values in reader)
+    try:
+        missing = [name for name in CSV_COLUMNS if name not in (reader.fieldnames or [])]
+        if missing:
+            raise ValueError("missing columns: " + ", ".join(missing))
+        return tuple(read_row(reader.line_num, values) for values in reader)
+    except csv.Error as error:
+        raise ValueError(f"line {reader.line_num + 1}: {error}") from error
 
 
 def read_row(line: int, values: Mapping[str, str | None]) -> Row:
@@ -152,11 +195,11 @@ def read_row(line: int, values: Mapping[str, str | None]) -> Row:
         column = "mode"
         mode = Mode(got[column])
         column = "day"
-        day = date.fromisoformat(got[column])
+        day = date.fromisoformat(_written(got[column], _DAY))
         column = "from"
-        starts = time.fromisoformat(got[column])
+        starts = time.fromisoformat(_written(got[column], _CLOCK))
         column = "to"
-        ends = time.fromisoformat(got[column])
+        ends = time.fromisoformat(_written(got[column], _CLOCK))
         column = "minutes"
         minutes = _whole(got[column], 5, 120)
         column = "weeks"
@@ -180,6 +223,13 @@ def read_row(line: int, values: Mapping[str, str | None]) -> Row:
         opens_before=None if hours is None else timedelta(hours=hours),
     )
     return Row(line=line, plan=plan)
+
+
+def _written(text: str, form: re.Pattern[str]) -> str:
+    """Python reads more than we ask for: seconds, zones, weeks. Only the one way of writing is taken."""
+    if form.fullmatch(text) is None:
+        raise ValueError("not written as asked")
+    return text
 
 
 def _whole(text: str, least: int, most: int) -> int:

@@ -23,7 +23,7 @@ def person_of(grant: AccessGrant) -> str:
     name: str | None = g.get("person")
     if name is None:
         use = ports()
-        name = g.person = shown_name(use.source.open(grant).patient().names, use.clock.now().date())
+        name = g.person = shown_name(use.source.open(grant).patient().names, use.clock.today())
     return name
 
 

@@ -8,6 +8,7 @@ from flask_babel import Domain
 from markupsafe import Markup
 
 from portal.web.locale import language
+from portal.web.words import CATALOGUES
 
 _MOST_PLAIN: Final = 20_000  # more than there are messages: no template can fill the memory
 
@@ -33,7 +34,7 @@ def install(app: Flask) -> None:
     """Install after Babel: put the quick look-up under Flask-Babel's functions and Jinja's."""
     babel = app.extensions["babel"]
     catalogues = Catalogues(babel.default_domain)
-    babel.instance.domain_instance = catalogues
+    babel.instance.domain_instance = app.extensions[CATALOGUES] = catalogues
     environment = app.jinja_env
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: catalogues.get_translations().ugettext(text),

@@ -52,9 +52,9 @@ def constant(view: V) -> V:
 
 def is_constant() -> bool:
     """Whether this request asks for such a page."""
-    if request.query_string or request.method not in ("GET", "HEAD"):
-        return False
-    return hasattr(current_app.view_functions.get(request.endpoint or ""), _CONSTANT_MARK)
+    asked = request._get_current_object()  # type: ignore[attr-defined]
+    view = current_app.view_functions.get(asked.endpoint or "")
+    return hasattr(view, _CONSTANT_MARK) and not asked.query_string and asked.method in ("GET", "HEAD")
 
 
 class Constants:

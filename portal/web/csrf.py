@@ -35,9 +35,10 @@ def csrf_token() -> str:
     session = session_or_none()
     if session is None:
         return ""
-    if "csrf_token" not in g:
-        g.csrf_token = masked(_digest(session), secrets.token_bytes(_BYTES))
-    return str(g.csrf_token)
+    token: str | None = g.get("csrf_token")
+    if token is None:
+        token = g.csrf_token = masked(_digest(session), secrets.token_bytes(_BYTES))
+    return token
 
 
 def masked(digest: bytes, pad: bytes) -> str:

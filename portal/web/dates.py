@@ -105,8 +105,16 @@ def month_number(text: str, spoken: Language | None = None) -> int | None:
 
 
 def clock_time(instant: datetime, zone: str) -> str:
-    """`3:30pm` in English (`midday`, `midnight`), `15:30` in every other language."""
+    """`3:30pm` in English (`midday`, `midnight`), `15:30` in every other language.
+
+    An hour that comes twice, when the clocks go back, says which of the two: `1:30am BST`.
+    """
     moment = local(instant, zone)
+    twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
+    return f"{_clock(moment)} {moment.tzname()}" if twice else _clock(moment)
+
+
+def _clock(moment: datetime) -> str:
     if language() is not ENGLISH:
         return f"{moment.hour:02d}:{moment.minute:02d}"
     if moment.minute == 0 and moment.hour in (0, 12):
@@ -134,13 +142,13 @@ def day_and_time(instant: datetime, zone: str) -> str:
 
 def code(text: str) -> Markup:
     """Digits and codes: always left to right, never broken over two lines, in a face with even digits."""
-    return Markup('<bdi class="app-code" dir="ltr">{}</bdi>').format(text)
+    return Markup('<bdi class="app-code" dir="ltr">%s</bdi>') % text
 
 
 def phone(number: str) -> Markup:
     """A number that phones can ring: `<a href="tel:…">`. Spaces stay on screen only."""
     dialled = "".join(sign for sign in number if sign.isascii() and (sign.isdigit() or sign in "+*#"))
-    return Markup('<a href="tel:{}">{}</a>').format(dialled, code(number))
+    return Markup('<a href="tel:%s">%s</a>') % (dialled, code(number))
 
 
 def nhs(number: NhsNumber) -> Markup:

@@ -14,9 +14,11 @@ from flask.typing import ResponseReturnValue
 from jinja2 import Template, TemplateNotFound
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from portal.domain.ids import PatientRef
 from portal.errors import (
     BadRequest,
     FormExpired,
+    NotAllowed,
     NotSignedIn,
     PortalError,
     SessionEnded,
@@ -27,6 +29,7 @@ from portal.web.csrf import FIELD, SAFE_METHODS
 from portal.web.locale import language
 from portal.web.logs import frames_of, log, reference, route
 from portal.web.returns import here, quoted, this_page
+from portal.web.services import ports, session_or_none
 from portal.web.sessions import hold_answers
 
 SIGN_IN: Final = "identity.sign_in"
@@ -99,6 +102,8 @@ def _with_query(address: str, **values: str) -> str:
 
 def portal_error(error: PortalError) -> ResponseReturnValue:
     """The page of one of our errors."""
+    if isinstance(error, FormExpired) and not _about_own_patient():
+        error = NotAllowed("form-of-another")  # another person's answers are not shown again (S35)
     level = logging.ERROR if error.status >= 500 else logging.INFO
     log(
         "error",
@@ -115,6 +120,17 @@ def portal_error(error: PortalError) -> ResponseReturnValue:
     elif error.status == 503:
         response.headers["Retry-After"] = str(_RETRY_SECONDS)
     return response
+
+
+def _about_own_patient() -> bool:
+    """Whether the address is about nobody, or about somebody this account has a reference to."""
+    ref, session = g.get("carried_patient_ref"), session_or_none()
+    if ref is None or session is None:
+        return True
+    try:
+        return ports().relations.patient_of(session.account, PatientRef(ref)) is not None
+    except PortalError:
+        return False
 
 
 def _extras(error: PortalError) -> dict[str, object]:

@@ -109,7 +109,7 @@ def patient_grant(permission: Permission) -> AccessGrant:
             wanted=patient,
             permission=permission,
             relations=use.relations.patients_of(session.account),
-            today=use.clock.now().date(),
+            today=use.clock.today(),
         )
     except PortalError as refusal:
         _refuse(session, permission, refusal, patient=patient)
@@ -133,7 +133,7 @@ def site_grant(permission: Permission) -> SiteGrant:
             wanted=found[0],
             permission=permission,
             relations=use.relations.staff_of(session.account),
-            today=use.clock.now().date(),
+            today=use.clock.today(),
         )
     except PortalError as refusal:
         _refuse(session, permission, refusal, organisation=found[0])

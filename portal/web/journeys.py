@@ -37,7 +37,7 @@ from portal.web.services import ports
 
 SWITCH_FIELD: Final = "switch_language"  # the buttons of layouts/form.html
 RETURN: Final = "check"
-_LONGEST: Final = 2000
+LONGEST: Final = 8000  # characters of one answer: what is typed comes back whole, or cut, never broken
 Answers = Mapping[str, str]
 
 
@@ -58,7 +58,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """Steps in order; the last is the check page. `endpoint` takes the step's name as `argument`."""
+    """Steps in order; the last is the check page.
+
+    `endpoint` takes the step's name as `argument`; '' for a journey of one page, whose address names none.
+    """
 
     name: str
     steps: tuple[Step, ...]
@@ -73,7 +76,8 @@ class Journey:
         return Visit(self, step, account, patient, dict(answers), values)
 
     def address(self, step: str, **values: Any) -> str:
-        return url_for(self.endpoint, **{self.argument: step, **values})
+        named = {self.argument: step} if self.argument else {}
+        return url_for(self.endpoint, **named, **values)
 
     def _key(self, values: Mapping[str, Any]) -> str:
         """Two changes of two appointments are two journeys."""
@@ -135,7 +139,7 @@ class Visit:
             if value is None:
                 self.answers.pop(name, None)
             else:
-                self.answers[name] = value[:_LONGEST]
+                self.answers[name] = value[:LONGEST]
         key = self.journey._key(self.values)
         ports().drafts.save(self.account, self.patient, key, self.answers, ports().clock.now())
 

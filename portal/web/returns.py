@@ -5,8 +5,9 @@ Signed, of our own pages only, judged again; never an open redirect.
 
 import hmac
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from flask import request, url_for
 from flask.globals import request_ctx
@@ -40,10 +41,11 @@ def this_page() -> str:
 
 def here() -> str:
     """A token for the address of this request, whatever its method."""
-    if request.endpoint in (None, *_NO_RETURN):
+    asked = request._get_current_object()  # type: ignore[attr-defined]
+    if asked.endpoint in (None, *_NO_RETURN):
         return ""
-    query = request.query_string.decode("ascii", "replace")
-    return sign(quote(request.path, safe="/") + (f"?{query}" if query else ""))
+    query = asked.query_string.decode("ascii", "replace")
+    return sign(quote(asked.path, safe="/") + (f"?{query}" if query else ""))
 
 
 def quoted(token: str) -> str:
@@ -70,7 +72,9 @@ def follow(token: str, account: AccountId | None = None, use: Ports | None = Non
         return None
     if "language" in arguments:
         arguments["language"] = language().tag
-    return url_for(endpoint, **{**dict(parse_qsl(parts.query, errors="replace")), **arguments})
+    query = urlencode(parse_qsl(parts.query, keep_blank_values=True, errors="replace"))
+    address = url_for(endpoint, **arguments)
+    return f"{address}?{query}" if query else address
 
 
 def match(path: str) -> tuple[str, dict[str, Any]] | None:
@@ -86,5 +90,10 @@ def match(path: str) -> tuple[str, dict[str, Any]] | None:
 
 
 def _mark(address: str) -> str:
-    key = hmac.digest(settings().secret_key.encode(), b"return address", "sha256")
+    key = _key(settings().secret_key)
     return urlsafe_b64encode(hmac.digest(key, address.encode(), "sha256")[:12]).decode()
+
+
+@lru_cache(maxsize=4)
+def _key(secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"return address", "sha256")

@@ -114,8 +114,8 @@ def hold_answers() -> str:
 def held_form() -> MultiDict[str, str] | None:
     """What was typed before the session ended, for the form on this page; None when there is nothing.
 
-    Forms read it on GET as if it had been sent (portal/web/forms.py), without checking it. Given once; the
-    view's own guard has the last word, and what it refuses is gone.
+    Forms read it on GET as if it had been sent (portal/web/forms.py), without checking it. A reload
+    shows it again, until it has been sent; the view's own guard has the last word.
     """
     return g.get("held_form")
 
@@ -135,6 +135,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
+        _forget_held_answers(response)
         _write_cookie(response)
         _warn_in_time(response)
         return response
@@ -178,10 +179,17 @@ def _give_held_answers() -> None:
     session = session_or_none()
     if request.method != "GET" or not handle or session is None or request.endpoint is None:
         return
-    held = ports().sessions.take_held(handle, session.account, ports().clock.now())
+    held = ports().sessions.read_held(handle, session.account, ports().clock.now())
     found = match(request.path)
     if held is not None and found is not None and _same_form(held, *found):
         g.held_form = MultiDict(held.body)
+
+
+def _forget_held_answers(response: Response) -> None:
+    """What was sent again has served; until then a reload shows it again (S35)."""
+    handle, session = request.args.get("held", ""), session_or_none()
+    if request.method == "POST" and handle and session is not None and 300 <= response.status_code < 400:
+        ports().sessions.take_held(handle, session.account, ports().clock.now())
 
 
 def _same_form(held: HeldAnswers, endpoint: str, arguments: dict[str, object]) -> bool:
@@ -226,7 +234,7 @@ def _warn_in_time(response: Response) -> None:
 
 
 def _can_be_typed_on(page: bytes) -> bool:
-    """Whether anything can be typed or chosen; the long look is only for pages with other than hidden inputs."""
+    """Whether anything can be typed or chosen. Most pages have hidden inputs alone: they need no long look."""
     if b"<textarea" not in page and b"<select" not in page and page.count(_INPUT) == page.count(_HIDDEN):
         return False
     return _TYPED.search(page) is not None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request
 from flask_babel import get_translations
@@ -106,11 +107,12 @@ def page_assets() -> PageAssets:
 
     Inline until the browser has told by its cookie that it keeps the files of this build (docs/adr/0011).
     """
-    if "page_assets" not in g:
+    found: PageAssets | None = g.get("page_assets")
+    if found is None:
         every = all_assets()
         inline = request.cookies.get("css") != every.version
-        g.page_assets = every.for_page(language().direction, inline=inline)
-    return cast(PageAssets, g.page_assets)
+        found = g.page_assets = every.for_page(language().direction, inline=inline)
+    return found
 
 
 class _Offered(Sequence[OfferedLanguage]):
@@ -153,9 +155,13 @@ def _rest_of_address() -> str:
 
 def here_in(tag: str) -> str:
     """This page, its query kept, in another language; the start page where there is no page."""
-    if request.endpoint is None or not is_in_language(request.endpoint):
+    if request.endpoint is None or request.url_rule is None or not is_in_language(request.endpoint):
         return f"/{tag}/"
-    return same_page_in(tag, request.endpoint, {**request.args.to_dict(), **(request.view_args or {})})
+    if "GET" not in (request.url_rule.methods or ()):
+        return f"/{tag}/"  # a page that only answers forms: there is nothing to link to
+    query = urlencode(list(request.args.items(multi=True)))
+    address = same_page_in(tag, request.endpoint, dict(request.view_args or {}))
+    return f"{address}?{query}" if query else address
 
 
 def is_in_language(endpoint: str) -> bool:

@@ -41,8 +41,10 @@ class CodeConverter(BaseConverter):
     part_isolating = True
 
 
+_here = g._get_current_object  # type: ignore[attr-defined]  # asked for every link: no proxy
 _CARRIED: Final = ("language", "patient_ref", "organisation_code")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._/-]+")
+_request_context = request_ctx._get_current_object  # type: ignore[attr-defined]
 _HOLE: Final = re.compile(r"<(?:([a-z]+):)?([a-z_]+)>")
 _PLAIN_PART: Final = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -88,7 +90,7 @@ def _carry_into_links(app: Flask) -> Callable[[str, dict[str, Any]], None]:
 
 def _carried(name: str) -> str | None:
     """What the address of this request holds; an error page at an address without a language has its own."""
-    carried: str | None = g.get(f"carried_{name}")
+    carried: str | None = _here().get(f"carried_{name}")
     return language().tag if carried is None and name == "language" else carried
 
 
@@ -117,11 +119,14 @@ class _Addresses:
         self._forms: dict[str, _Form | None] = {}
 
     def __call__(self, /, endpoint: str, **values: Any) -> str:
-        quick = self._quickly(endpoint, values) if request_ctx else None
+        try:
+            context = _request_context()
+        except RuntimeError:
+            return self._whole_way(endpoint, **values)
+        quick = self._quickly(context, endpoint, values)
         return self._whole_way(endpoint, **values) if quick is None else quick
 
-    def _quickly(self, endpoint: str, values: dict[str, Any]) -> str | None:
-        context = request_ctx._get_current_object()  # type: ignore[attr-defined]
+    def _quickly(self, context: Any, endpoint: str, values: dict[str, Any]) -> str | None:
         if endpoint[:1] == ".":
             endpoint = f"{(context.request.endpoint or '').rpartition('.')[0]}{endpoint}"
         try:

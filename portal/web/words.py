@@ -4,38 +4,42 @@ For views, forms and presenters; templates have theirs (compiled.py). Must trans
 Flask-Babel's domain, without Flask-Babel's four looks at the context for each text.
 """
 
-from typing import Any, cast
+from typing import Any, Final
 
 from flask import current_app
-from flask_babel import Domain
+from flask_babel import get_domain
 from flask_babel.speaklater import LazyString
 
+CATALOGUES: Final = "porth-catalogues"
 _application = current_app._get_current_object  # type: ignore[attr-defined]
 
 
-def domain() -> Domain:
+def domain() -> Any:
     """The catalogues of this application; outside one, texts stay as they are."""
     try:
-        return cast(Domain, _application().extensions["babel"].instance.domain_instance)
-    except RuntimeError:
-        return Domain()
+        return _application().extensions[CATALOGUES]
+    except (RuntimeError, KeyError):
+        return get_domain()
 
 
 def gettext(text: str, /, **values: Any) -> str:
-    return str(domain().gettext(text, **values))
+    found: str = domain().gettext(text, **values)
+    return found
 
 
 def ngettext(one: str, many: str, number: int, /, **values: Any) -> str:
     """`%(num)d` is the number."""
-    return str(domain().ngettext(one, many, number, **values))
+    found: str = domain().ngettext(one, many, number, **values)
+    return found
 
 
 def pgettext(context: str, text: str, /, **values: Any) -> str:
-    return str(domain().pgettext(context, text, **values))
+    found: str = domain().pgettext(context, text, **values)
+    return found
 
 
 class _Lazy(LazyString):  # type: ignore[misc]
-    """A text that is in the language of whoever reads it. It never is Markup, and need not be read to say so."""
+    """A text in the language of whoever reads it. It is never Markup, and need not be read to say so."""
 
     def __getattr__(self, name: str) -> Any:
         if name == "__html__":

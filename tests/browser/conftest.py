@@ -1,7 +1,7 @@
 """One Chromium, one served portal and two browser pages (scripts on, scripts off) a test worker."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,8 +38,8 @@ def portal(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
         yield served
 
 
-@pytest.fixture(scope="session")
-def walkers(portal: RunningPortal, chromium: Browser) -> Iterator[Callable[[bool], Walker]]:
+@contextmanager
+def _pages(portal: RunningPortal, chromium: Browser) -> Iterator[Callable[[bool], Walker]]:
     """A page with scripts on or off, made at first use and kept for all tests of this worker."""
     made: dict[bool, Walker] = {}
     with ExitStack() as stack:
@@ -50,6 +50,25 @@ def walkers(portal: RunningPortal, chromium: Browser) -> Iterator[Callable[[bool
             return made[scripts]
 
         yield give
+
+
+@pytest.fixture(scope="session")
+def walkers(portal: RunningPortal, chromium: Browser) -> Iterator[Callable[[bool], Walker]]:
+    """Pages for looking at states: what they leave behind changes no other state."""
+    with _pages(portal, chromium) as pages:
+        yield pages
+
+
+@pytest.fixture(scope="session")
+def travellers(
+    shared: Path, tmp_path_factory: pytest.TempPathFactory, chromium: Browser
+) -> Iterator[Callable[[bool], Walker]]:
+    """Pages for journeys, on a portal of their own: they book and cancel, and tell needs."""
+    with (
+        running(tmp_path_factory.mktemp("travelled"), seeded(shared)) as served,
+        _pages(served, chromium) as pages,
+    ):
+        yield pages
 
 
 @pytest.fixture(scope="session")

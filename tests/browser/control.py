@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from portal import errors
 from portal.access.policy import AccessGrant, SiteGrant
@@ -72,6 +73,9 @@ class OrderedClock:
 
     def now(self) -> datetime:
         return self.at
+
+    def today(self) -> date:
+        return self.at.astimezone(ZoneInfo("Europe/London")).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FloatRect, Page, sync_playwright
 
 from portal.languages import OFFERED
 from tests.browser.chromium import chromium_path
@@ -58,12 +58,11 @@ def take_all(wanted: Callable[[str], bool] = lambda name: True) -> int:
 def take_readme_picture() -> None:
     """One question of booking in English and in Urdu, side by side."""
     pictures = []
+    clip: FloatRect = {"x": 0, "y": 0, "width": 320, "height": README_HEIGHT}
     with _walking() as walker:
         for tag in ("en", "ur"):
             by_name()[README_STATE].walk(walker, tag)
-            pictures.append(
-                walker.page.screenshot(clip={"x": 0, "y": 0, "width": 320, "height": README_HEIGHT})
-            )
+            pictures.append(walker.page.screenshot(clip=clip, full_page=True))
         README_PICTURE.parent.mkdir(parents=True, exist_ok=True)
         _side_by_side(walker.page, pictures)
 
@@ -74,7 +73,9 @@ def _side_by_side(page: Page, pictures: list[bytes]) -> None:
     )
     page.goto("about:blank")
     page.set_viewport_size({"width": 680, "height": README_HEIGHT + 20})
-    page.set_content(f'<body style="margin:8px;background:#fff;display:flex;gap:16px">{sources}')
+    page.set_content(
+        f'<body style="margin:8px;background:#fff;display:flex;align-items:flex-start;gap:16px">{sources}'
+    )
     page.screenshot(path=README_PICTURE)
 
 

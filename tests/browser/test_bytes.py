@@ -69,10 +69,16 @@ def test_a_later_page_is_within_its_budget(
 @BOTH
 @pytest.mark.parametrize("tag", TAGS)
 def test_the_whole_journey_is_within_its_budget(
-    walkers: Callable[[bool], Walker], scales: Callable[[bool], Scales], tag: str, scripts: bool
+    travellers: Callable[[bool], Walker], tag: str, scripts: bool
 ) -> None:
     """Sign-in to the appointment's page: every answer, redirects, headers and the one stylesheet."""
-    answers = list(whole_journey(walkers(scripts), tag, scales(scripts)))
+    walker = travellers(scripts)
+    weighing = Scales(walker.devtools)
+    weighing.start()
+    try:
+        answers = list(whole_journey(walker, tag, weighing))
+    finally:
+        weighing.stop()
     total = sum(each.head + each.body for each in answers)
     assert len([each for each in answers if each.path.endswith(".css")]) == 1
     for each in answers:

@@ -51,8 +51,8 @@ def test_every_step_of_the_readme_is_driven_by_a_test_that_exists() -> None:
         assert f"def {test}(" in written
 
 
-def test_somebody_signs_in_as_a_made_up_person(walkers: Callable[[bool], Walker]) -> None:
-    screen = newcomer(walkers, "en", scripts=True)
+def test_somebody_signs_in_as_a_made_up_person(travellers: Callable[[bool], Walker]) -> None:
+    screen = newcomer(travellers, "en", scripts=True)
     screen.walker.go("/")
     assert screen.page.url.endswith("/en/")
     screen.link("Sign in")
@@ -65,9 +65,9 @@ def test_somebody_signs_in_as_a_made_up_person(walkers: Callable[[bool], Walker]
 
 
 def test_in_urdu_with_scripts_off_somebody_books_takes_the_file_and_changes(
-    walkers: Callable[[bool], Walker], tmp_path: Path
+    travellers: Callable[[bool], Walker], tmp_path: Path
 ) -> None:
-    screen = newcomer(walkers, "en")
+    screen = newcomer(travellers, "en")
     walker, page = screen.walker, screen.page
     walker.go("/en/")
     with page.expect_navigation():
@@ -102,8 +102,8 @@ def _when(screen: Screen) -> str:
     return str(row.locator("dd").first.inner_text())
 
 
-def test_a_parent_sees_the_childs_name_on_every_page(walkers: Callable[[bool], Walker]) -> None:
-    screen = newcomer(walkers, "en")
+def test_a_parent_sees_the_childs_name_on_every_page(travellers: Callable[[bool], Walker]) -> None:
+    screen = newcomer(travellers, "en")
     page = screen.page
     journeys.sign_in(screen, "Daniel Mensah")
     with page.expect_navigation():
@@ -117,9 +117,9 @@ def test_a_parent_sees_the_childs_name_on_every_page(walkers: Callable[[bool], W
 
 @pytest.mark.parametrize("touched", [False, True])
 def test_the_access_log_shows_when_it_was_touched(
-    walkers: Callable[[bool], Walker], touched: bool, tmp_path: Path
+    travellers: Callable[[bool], Walker], touched: bool, tmp_path: Path
 ) -> None:
-    screen = newcomer(walkers, "en")
+    screen = newcomer(travellers, "en")
     journeys.sign_in(screen)
     served = screen.walker.portal.folder
     with closing(sqlite3.connect(served / "portal.sqlite3")) as real, closing(_copy(tmp_path)) as copied:

@@ -32,9 +32,9 @@ def appointment_here(walker: Walker) -> Appointment:
     return records.appointment(walker, lambda each: each.id == wanted)
 
 
-def newcomer(walkers: Callable[[bool], Walker], tag: str, *, scripts: bool = False) -> Screen:
+def newcomer(travellers: Callable[[bool], Walker], tag: str, *, scripts: bool = False) -> Screen:
     """A browser that has never been here, narrow; its person has what they had at the beginning."""
-    walker = walkers(scripts)
+    walker = travellers(scripts)
     walker.begin(tag, "patient")  # so that records know whom the walk is about
     records.undo_bookings(walker)
     walker.context.clear_cookies()
@@ -43,9 +43,9 @@ def newcomer(walkers: Callable[[bool], Walker], tag: str, *, scripts: bool = Fal
 
 @pytest.mark.parametrize("tag", ["en", "cy", "ur"])
 def test_somebody_books_with_scripts_off_on_a_small_screen(
-    walkers: Callable[[bool], Walker], axe: Axe, tag: str
+    travellers: Callable[[bool], Walker], axe: Axe, tag: str
 ) -> None:
-    screen = newcomer(walkers, tag)
+    screen = newcomer(travellers, tag)
     stop = Stop(axe, screen.walker)
     journeys.sign_in(screen)
     stop()
@@ -64,9 +64,9 @@ def test_somebody_books_with_scripts_off_on_a_small_screen(
 
 @pytest.mark.parametrize("tag", ["en", "ur"])
 def test_somebody_changes_what_they_booked_and_then_cancels_it(
-    walkers: Callable[[bool], Walker], axe: Axe, tag: str
+    travellers: Callable[[bool], Walker], axe: Axe, tag: str
 ) -> None:
-    screen = newcomer(walkers, tag)
+    screen = newcomer(travellers, tag)
     stop = Stop(axe, screen.walker)
     journeys.sign_in(screen)
     journeys.book(screen)
@@ -106,9 +106,9 @@ def appointment_again(walker: Walker, known: Appointment) -> Appointment:
 
 
 def test_a_receptionist_publishes_slots_and_takes_one_out_of_use(
-    walkers: Callable[[bool], Walker],
+    travellers: Callable[[bool], Walker],
 ) -> None:
-    screen = newcomer(walkers, "en")
+    screen = newcomer(travellers, "en")
     page = screen.page
     journeys.sign_in(screen, journeys.RECEPTIONIST)
     screen.link("Publish new slots")

@@ -88,8 +88,8 @@ class Keyboard:
             self.page.keyboard.press(key)
 
 
-def test_somebody_books_with_the_keyboard_alone(walkers: Callable[[bool], Walker]) -> None:
-    screen = newcomer(walkers, "en", scripts=True)
+def test_somebody_books_with_the_keyboard_alone(travellers: Callable[[bool], Walker]) -> None:
+    screen = newcomer(travellers, "en", scripts=True)
     screen.walker.go("/en/")
     keys = Keyboard(screen.page)
     keys.to("Sign in", "A")

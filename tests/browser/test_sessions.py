@@ -17,9 +17,9 @@ BOTH = pytest.mark.parametrize("scripts", [True, False], ids=["on", "off"])
 
 @BOTH
 def test_after_signing_out_the_back_button_shows_nothing_of_the_person(
-    walkers: Callable[[bool], Walker], scripts: bool
+    travellers: Callable[[bool], Walker], scripts: bool
 ) -> None:
-    screen = newcomer(walkers, "en", scripts=scripts)
+    screen = newcomer(travellers, "en", scripts=scripts)
     journeys.sign_in(screen)
     screen.link("See, change or cancel appointments")
     assert journeys.PATIENT in screen.page.inner_text("body")
@@ -34,9 +34,9 @@ def test_after_signing_out_the_back_button_shows_nothing_of_the_person(
 
 @BOTH
 def test_a_page_nobody_uses_leads_to_a_warning_from_which_one_comes_back(
-    walkers: Callable[[bool], Walker], scripts: bool
+    travellers: Callable[[bool], Walker], scripts: bool
 ) -> None:
-    screen = newcomer(walkers, "ur", scripts=scripts)
+    screen = newcomer(travellers, "ur", scripts=scripts)
     walker = screen.walker
     journeys.sign_in(screen)
     screen.link("See, change or cancel appointments")
@@ -63,9 +63,9 @@ def test_a_page_nobody_uses_leads_to_a_warning_from_which_one_comes_back(
 
 @BOTH
 def test_answers_sent_after_the_end_stand_in_the_form_again(
-    walkers: Callable[[bool], Walker], scripts: bool
+    travellers: Callable[[bool], Walker], scripts: bool
 ) -> None:
-    screen = newcomer(walkers, "en", scripts=scripts)
+    screen = newcomer(travellers, "en", scripts=scripts)
     journeys.sign_in(screen)
     journeys.to_times(screen)
     journeys.choose(screen)
@@ -82,8 +82,8 @@ def test_answers_sent_after_the_end_stand_in_the_form_again(
     assert screen.page.get_by_role("radio", name="My medicines").is_checked()
 
 
-def test_answers_of_one_person_are_not_shown_to_another(walkers: Callable[[bool], Walker]) -> None:
-    screen = newcomer(walkers, "en")
+def test_answers_of_one_person_are_not_shown_to_another(travellers: Callable[[bool], Walker]) -> None:
+    screen = newcomer(travellers, "en")
     journeys.sign_in(screen)
     journeys.to_times(screen)
     journeys.choose(screen)
@@ -105,8 +105,8 @@ def _mine(walker: Walker) -> int:
         )
 
 
-def test_refresh_back_and_a_double_press_book_once(walkers: Callable[[bool], Walker]) -> None:
-    screen = newcomer(walkers, "en")
+def test_refresh_back_and_a_double_press_book_once(travellers: Callable[[bool], Walker]) -> None:
+    screen = newcomer(travellers, "en")
     page = screen.page
     journeys.sign_in(screen)
     before = _mine(screen.walker)
@@ -121,8 +121,10 @@ def test_refresh_back_and_a_double_press_book_once(walkers: Callable[[bool], Wal
     assert _mine(screen.walker) == before + 1
 
 
-def test_a_second_tab_with_the_same_check_page_books_nothing_more(walkers: Callable[[bool], Walker]) -> None:
-    screen = newcomer(walkers, "en")
+def test_a_second_tab_with_the_same_check_page_books_nothing_more(
+    travellers: Callable[[bool], Walker],
+) -> None:
+    screen = newcomer(travellers, "en")
     journeys.sign_in(screen)
     before = _mine(screen.walker)
     journeys.to_times(screen)
@@ -141,9 +143,9 @@ def test_a_second_tab_with_the_same_check_page_books_nothing_more(walkers: Calla
 
 
 def test_a_time_that_went_meanwhile_leads_back_with_all_answers_kept(
-    walkers: Callable[[bool], Walker], chromium: Browser
+    travellers: Callable[[bool], Walker], chromium: Browser
 ) -> None:
-    screen = newcomer(walkers, "en")
+    screen = newcomer(travellers, "en")
     journeys.sign_in(screen)
     journeys.to_times(screen)
     chosen = str(screen.main.get_by_role("radio").first.get_attribute("value"))

@@ -204,3 +204,19 @@ def test_a_database_that_cannot_write_lets_people_read(
 
     monkeypatch.setattr(world.portal.sessions, "touch", full)
     assert visit.send("/en/account/sessions", None, None).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["endpoint=x", "_method=POST", "_external=1&_scheme=https", "values=1&language=zz"]
+)
+@pytest.mark.parametrize("path", ["/en/", "/ur/privacy", "/cy/sign-in"])
+def test_no_word_in_a_query_breaks_the_links_to_other_languages(visit: Visit, path: str, query: str) -> None:
+    page = visit(f"{path}?{query}")
+    assert not [link for link in page.all("a") if link.get("href", "").startswith("https://localhost")]
+
+
+def test_a_page_sent_for_another_person_is_not_shown_again(visit: Visit, amina: Person, bryn: Person) -> None:
+    address = visit.address("appointments.start", patient_ref=amina.ref)
+    visit.sign_in(bryn.account)
+    page = visit(address, data={"csrf_token": "stale", "words": "mine alone"}, status=404)
+    assert "mine alone" not in page.text

@@ -8,6 +8,7 @@ import pytest
 
 from portal.domain.ids import AccountId
 from portal.web.sessions import COOKIE, PAST_COOKIE
+from tests import builders
 from tests.pages.client import HOST, Visit
 from tests.pages.world import Person, World
 
@@ -152,11 +153,18 @@ def test_what_was_typed_is_kept_for_the_same_person(
     assert form.errors == {}
 
 
-def test_kept_answers_are_given_once(visit: Visit, world: World, receptionist: AccountId) -> None:
+def test_kept_answers_survive_a_reload_until_they_are_sent(
+    visit: Visit, world: World, receptionist: AccountId
+) -> None:
     page = visit(typed_too_late(visit, world, receptionist))
     back = visit.send("/en/sign-in/try-out", {**page.form_values(), "person": "receptionist"}, None)
     visit(back.headers["Location"])
-    assert visit(back.headers["Location"]).form_values().get("starts") != ["09:00"]
+    form = visit(back.headers["Location"])
+    assert form.form_values()["starts"] == ["09:00"]
+    day = {"day__day": "4", "day__month": "6", "day__year": "2026"}
+    whole = {"service": builders.GP, "mode": "in-person", "ends": "12:00", "minutes": "15", "weeks": "1"}
+    visit.submit(form, **day, **whole)
+    assert not [key for key in world.portal.sessions.rows if key[0] == "held"]
 
 
 def test_kept_answers_are_destroyed_when_somebody_else_signs_in(

@@ -46,6 +46,7 @@ _FREE = (
     .where(slot.c.id == bindparam("wanted"), slot.c.status == SlotStatus.BUSY)
     .values(status=SlotStatus.FREE, touched=true())
 )
+_HOLD = select(slot.c.id).where(slot.c.id == bindparam("wanted")).with_for_update()
 _STATUS = select(slot.c.status).where(slot.c.id == bindparam("wanted"))
 _MINE = Query(
     select(*APPOINTMENT_COLUMNS).where(
@@ -130,6 +131,8 @@ def cancel(
     """Cancel what was read before and free its slot. Raises AlreadyCancelled, ChangedMeanwhile."""
     if old.status is Status.CANCELLED:
         raise AlreadyCancelled(old.id)
+    if old.slot is not None:
+        _hold(connection, old.slot)
     cancelled = replace(
         old,
         status=Status.CANCELLED,
@@ -155,6 +158,15 @@ def cancel(
 def free(connection: Connection, wanted: SlotId) -> None:
     """Open a busy slot again; one that was taken out of use stays so."""
     connection.execute(_FREE, {"wanted": wanted})
+
+
+def _hold(connection: Connection, wanted: SlotId) -> None:
+    """Wait for the slot before its appointment, as booking and withdrawing do: one order, no deadlock.
+
+    SQLite has one writer at a time, who need not wait for anybody.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(_HOLD, {"wanted": wanted})
 
 
 def _already(

@@ -29,6 +29,8 @@ from portal.ports.clinical import Booking, SlotPage, SlotSearch
 from portal.ports.clock import Clock
 
 _PATIENT = Query(select(patient).where(patient.c.id == bindparam("patient")))
+# No key changes, so an import that only names the patient need not wait.
+_HOLD = select(patient.c.id).where(patient.c.id == bindparam("patient")).with_for_update(key_share=True)
 _APPOINTMENTS = Query(
     select(*APPOINTMENT_COLUMNS)
     .where(appointment.c.patient_id == bindparam("patient"), appointment.c.status != Status.ERROR)
@@ -89,6 +91,10 @@ class SqlChart:
         if row is None:
             raise NotFound("slot")
         return slot_of(row, row.released_before)
+
+    def hold(self) -> None:
+        if not self._unit.database.sqlite:  # SQLite has one writer at a time
+            self._unit.writer.execute(_HOLD, {"patient": self._patient})
 
     def book(self, booking: Booking) -> Appointment:
         return bookings.place(self._unit.writer, self._unit.database, self._patient, booking)

@@ -16,13 +16,13 @@ from portal.adapters.sql.rows_appointments import (
     slot_of,
 )
 from portal.adapters.sql.rows_places import AnyRow, names_of
-from portal.adapters.sql.tables_clinical import appointment, patient, service, site, slot
+from portal.adapters.sql.tables_clinical import appointment, organisation, patient, service, site, slot
 from portal.adapters.sql.unit import SqlUnit
 from portal.domain.appointments import LIVE, Author, Cancellation, CancelReason, Slot, SlotStatus, Status
 from portal.domain.ids import AppointmentId, OrganisationId, SiteId, SlotId
 from portal.domain.people import shown_name
-from portal.errors import NotFound
-from portal.ports.clinical import DayRow, NewSlot
+from portal.errors import AlreadyCancelled, ChangedMeanwhile, NotFound
+from portal.ports.clinical import DayRow, NewSlot, Seen
 
 _LIVE = appointment.c.status.in_(sorted(LIVE, key=lambda status: status.value))
 _ZONE = Query(
@@ -63,10 +63,11 @@ _WITHDRAW = (
     .where(
         slot.c.id == bindparam("wanted"),
         slot.c.organisation_id == bindparam("organisation"),
-        slot.c.status != SlotStatus.ERROR,
+        slot.c.status.not_in((SlotStatus.ERROR, SlotStatus.UNAVAILABLE)),
     )
     .values(status=SlotStatus.UNAVAILABLE, touched=true())
 )
+_HOLD = select(organisation.c.id).where(organisation.c.id == bindparam("organisation")).with_for_update()
 
 
 class SqlDesk:
@@ -100,14 +101,21 @@ class SqlDesk:
         made = Publisher(self._unit, self._organisation).publish(slots)
         return made, len(slots) - made
 
-    def withdraw(self, wanted: SlotId, *, author: Author, at: datetime) -> DayRow | None:
+    def hold(self) -> None:
+        """On SQLite a change has the whole database to itself anyway, and FOR UPDATE is left out."""
+        self._unit.writer.execute(_HOLD, {"organisation": self._organisation})
+
+    def withdraw(self, wanted: SlotId, *, seen: Seen | None, author: Author, at: datetime) -> DayRow | None:
         # The slot first: whoever books it at this moment waits, and then finds it gone.
-        if self._unit.writer.execute(_WITHDRAW, self._mine(wanted)).rowcount != 1:
-            raise NotFound("slot")
+        new = self._unit.writer.execute(_WITHDRAW, self._mine(wanted)).rowcount == 1
         row = self._unit.writer.execute(_ON_SLOT, self._mine(wanted)).one_or_none()
-        if row is None:
+        if row is None and not new:
+            raise AlreadyCancelled(self.slot(wanted).id)
+        booked = None if row is None else appointment_for_staff(row)
+        if seen != (None if booked is None else (booked.id, booked.version)):
+            raise ChangedMeanwhile(wanted)
+        if booked is None:
             return None
-        booked = appointment_for_staff(row)
         told = Cancellation(at=at, by=author, reason=CancelReason.PRACTICE)
         bookings.cancel(self._unit.writer, booked, told, sequence=booked.sequence + 1)
         return self.row(booked.id)

@@ -12,9 +12,9 @@ from portal.adapters.sql.rows_places import AnyRow
 from portal.adapters.sql.tables_clinical import practitioner, resource, service, slot
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
-from portal.domain.appointments import SlotStatus
+from portal.domain.appointments import Mode, SlotStatus
 from portal.domain.ids import OrganisationId
-from portal.errors import NotFound
+from portal.errors import NotFound, SlotTaken
 from portal.fhir import channel
 from portal.fhir.names import RELEASED_AT
 from portal.fhir.reading import written
@@ -33,10 +33,11 @@ _WITHIN = (
     slot.c.starts_at <= bindparam("last"),
     slot.c.status != SlotStatus.ERROR,
 )
-_OF_PRACTITIONERS = select(slot.c.practitioner_id.label("whose"), slot.c.starts_at).where(
+_COMPARED = (slot.c.starts_at, slot.c.ends_at, slot.c.service_id, slot.c.mode)
+_OF_PRACTITIONERS = select(slot.c.practitioner_id.label("whose"), *_COMPARED).where(
     slot.c.practitioner_id.in_(bindparam("wanted", expanding=True)), *_WITHIN
 )
-_OF_SERVICES = select(slot.c.service_id.label("whose"), slot.c.starts_at).where(
+_OF_SERVICES = select(slot.c.service_id.label("whose"), *_COMPARED).where(
     slot.c.site_id.in_(bindparam("sites", expanding=True)),
     slot.c.service_id.in_(bindparam("wanted", expanding=True)),
     slot.c.practitioner_id.is_(None),
@@ -45,6 +46,7 @@ _OF_SERVICES = select(slot.c.service_id.label("whose"), slot.c.starts_at).where(
 
 # Whose time it is (the clinician's, else the service's) and when: no two slots share both.
 _Time = tuple[str, datetime]
+_Kind = tuple[datetime, str, Mode]  # what must be the same too: end, service and kind of visit
 
 
 class Publisher:
@@ -55,7 +57,11 @@ class Publisher:
         self._organisation = organisation
 
     def publish(self, slots: Sequence[NewSlot]) -> int:
-        """How many were made; the others are there already. Raises NotFound for another organisation's."""
+        """How many were made; the others are there already, the very same.
+
+        Raises SlotTaken for a time that is taken by a slot of another kind, NotFound for another
+        organisation's.
+        """
         if not slots:
             return 0
         sites = self._sites(slots)
@@ -63,8 +69,12 @@ class Publisher:
         there = self._there(slots, sites)
         new: dict[_Time, NewSlot] = {}
         for each in slots:
-            if _time(each) not in there:
-                new.setdefault(_time(each), each)
+            taken = there.setdefault(_time(each), set())
+            if not taken:
+                taken.add(_kind(each))
+                new[_time(each)] = each
+            elif _kind(each) not in taken:
+                raise SlotTaken("another kind of slot")
         return self._write(list(new.values()), sites)
 
     def _sites(self, slots: Sequence[NewSlot]) -> dict[str, str]:
@@ -83,8 +93,8 @@ class Publisher:
         if known != set(wanted):
             raise NotFound("practitioner")
 
-    def _there(self, slots: Sequence[NewSlot], sites: Mapping[str, str]) -> set[_Time]:
-        """The times between first and last that are taken by a slot of any kind, even one out of use."""
+    def _there(self, slots: Sequence[NewSlot], sites: Mapping[str, str]) -> dict[_Time, set[_Kind]]:
+        """The times between first and last that are taken, even by a slot out of use, and by what kinds."""
         within: dict[str, Any] = {
             "first": min(each.starts_at for each in slots),
             "last": max(each.starts_at for each in slots),
@@ -98,7 +108,10 @@ class Publisher:
         if services:
             values = within | {"wanted": services, "sites": places}
             found += self._unit.writer.execute(_OF_SERVICES, values).all()
-        return {(row.whose, row.starts_at) for row in found}
+        there: dict[_Time, set[_Kind]] = {}
+        for row in found:
+            there.setdefault((row.whose, row.starts_at), set()).add((row.ends_at, row.service_id, row.mode))
+        return there
 
     def _write(self, slots: Sequence[NewSlot], sites: Mapping[str, str]) -> int:
         if not slots:
@@ -131,6 +144,10 @@ class Publisher:
 
 def _time(new: NewSlot) -> _Time:
     return new.practitioner or new.service, new.starts_at
+
+
+def _kind(new: NewSlot) -> _Kind:
+    return new.ends_at, new.service, new.mode
 
 
 def _schedule(row: Mapping[str, Any]) -> dict[str, object]:

@@ -112,6 +112,13 @@ class SqlSessions:
         with self._unit.trace() as connection:
             connection.execute(kept.on_conflict_do_update(index_elements=["handle_hash"], set_=facts))
 
+    def read_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:
+        """Give back and keep for the same person; gone for good when another asks (S35)."""
+        held = self.take_held(handle, account, now)
+        if held is not None:
+            self.hold(handle, held)
+        return held
+
     def take_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:
         """Give back once. They are gone afterwards, whoever asked and whatever the answer (S35)."""
         taken = (

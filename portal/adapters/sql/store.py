@@ -13,7 +13,7 @@ from portal.adapters.sql.rows_places import AnyRow
 from portal.adapters.sql.store_appointments import AppointmentStore
 from portal.adapters.sql.store_slots import SlotStore
 from portal.adapters.sql.store_tables import PLAIN, write
-from portal.adapters.sql.tables_clinical import appointment, meta, resource, slot
+from portal.adapters.sql.tables_clinical import appointment, meta, patient, resource, slot
 from portal.adapters.sql.unit import SqlUnit
 from portal.domain.ids import AttemptKey
 from portal.errors import BadUpstreamData
@@ -33,6 +33,7 @@ _ONE_APPOINTMENT = select(appointment.c.id).where(appointment.c.id == bindparam(
 _MADE_HERE = (
     ~select(resource.c.id).where(resource.c.type == "Appointment", resource.c.id == appointment.c.id).exists()
 )
+_OUTSIDE = select(patient.c.id).where(patient.c.nhs_number.not_like(bindparam("like"))).limit(1)
 _PAGE = 1000
 _RECEIVED = (
     select(resource.c.id, resource.c.json)
@@ -113,6 +114,10 @@ class SqlStore:
 
     def latest_slot_start(self) -> datetime | None:
         return self._unit.reader.execute(select(func.max(slot.c.starts_at))).scalar()
+
+    def numbers_outside(self, start: str) -> bool:
+        """Whether any patient has an NHS number that begins otherwise."""
+        return self._unit.reader.execute(_OUTSIDE, {"like": f"{start}%"}).first() is not None
 
     def mark(self, name: str, value: str) -> None:
         """Note a fact about the store itself, such as that its people are made up."""

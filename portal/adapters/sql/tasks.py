@@ -39,15 +39,16 @@ class SqlTasks:
         """One organisation's open tasks, the most urgent first."""
         return [_task(row) for row in _OPEN_OF.all(self._unit.reader, {"organisation": organisation})]
 
-    def done(self, task: TaskId, organisation: OrganisationId, by: AccountId, at: datetime) -> None:
+    def done(self, task: TaskId, organisation: OrganisationId, by: AccountId, at: datetime) -> Task | None:
         """Raises NotFound for another organisation's. The first tick stands."""
         table = staff_task
         mine = (table.c.id == task, table.c.organisation == organisation)
         ticked = update(table).where(*mine, table.c.done_at.is_(None)).values(done_at=at, done_by=by)
-        if self._unit.writer.execute(ticked).rowcount == 1:
-            return
-        if self._unit.writer.execute(select(table.c.id).where(*mine)).one_or_none() is None:
+        first = self._unit.writer.execute(ticked).rowcount == 1
+        row = self._unit.writer.execute(select(table).where(*mine)).one_or_none()
+        if row is None:
             raise NotFound("task")
+        return _task(row) if first else None
 
 
 def _task(row: Row[Any]) -> Task:

@@ -1,5 +1,6 @@
 """Times to choose from, by day, and what is said about them. Decides nothing."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -58,6 +59,8 @@ class PlaceOption:
     most: int
     phone: str
 
+_KEY = re.compile(r"([0-9]{1,11})\.([A-Za-z0-9.-]{1,64})").fullmatch
+
 
 def days(found: service.Found, *, headed: bool = True) -> tuple[Day, ...]:
     """Slots under the heading of their day; in the order given, without headings, when `headed` is false."""
@@ -84,7 +87,7 @@ def _option(slot: Slot, found: service.Found, *, whole: bool) -> Option:
     return Option(
         value=slot.id,
         html=joined(
-            Markup("<b>{}</b>").format(when),
+            Markup("<b>%s</b>") % when,
             words.MODES[slot.mode],
             words.minutes(int(slot.length.total_seconds()) // 60),
             cards.place_name(found.known.sites.get(slot.site)) if several else "",
@@ -108,10 +111,8 @@ def edges(found: service.Found) -> tuple[str, str]:
 
 def read_key(text: str, known_zone: datetime) -> tuple[datetime, SlotId] | None:
     """The key of `key_text`; None for anything else. `known_zone` lends its zone."""
-    seconds, _dot, wanted = text.partition(".")
-    if not (wanted and len(wanted) <= 64 and seconds.isascii() and seconds.isdigit() and len(seconds) <= 11):
-        return None
-    return datetime.fromtimestamp(int(seconds), known_zone.tzinfo), SlotId(wanted)
+    found = _KEY(text)
+    return (datetime.fromtimestamp(int(found[1]), known_zone.tzinfo), SlotId(found[2])) if found else None
 
 
 def others(found: service.Found, endpoint: str, values: Mapping[str, Any]) -> tuple[Other, ...]:

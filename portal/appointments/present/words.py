@@ -94,7 +94,7 @@ def _direction(tag: str) -> str:
 
 def named(name: str) -> Markup:
     """A person's name, kept apart from the direction around it."""
-    return Markup("<bdi>{}</bdi>").format(name)
+    return Markup("<bdi>%s</bdi>") % name
 
 
 def minutes(length: int) -> str:

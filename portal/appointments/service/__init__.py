@@ -13,14 +13,16 @@ from portal.appointments.service.booking import (
     tell_needs,
 )
 from portal.appointments.service.changing import AppointmentPast, Ending, cancel, cannot_come, move
-from portal.appointments.service.facts import Known, known
+from portal.appointments.service.facts import Known, known, made_with, own_visit
 from portal.appointments.service.finding import (
     Found,
     Place,
     Wishes,
     clinicians,
     find_times,
+    gone,
     kinds,
+    looked,
     near,
     places,
     stop_watching,
@@ -49,12 +51,16 @@ __all__ = [
     "clinicians",
     "confirmed",
     "find_times",
+    "gone",
     "kinds",
     "known",
     "listed",
+    "looked",
+    "made_with",
     "move",
     "near",
     "needs_told",
+    "own_visit",
     "places",
     "preview",
     "shown",

@@ -105,6 +105,7 @@ def book(grant: AccessGrant, plan: Plan, key: AttemptKey, *, use: Ports) -> Appo
         earlier = earlier_answer(key, grant, digest(("book", grant.patient, *plan_parts(plan))), now, use)
         if earlier is not None:
             return chart.appointment(AppointmentId(earlier))
+        chart.hold()  # or as many parallel bookings as there are would each be the first
         keep_limits(grant, use)
         judge(grant, plan, chart, patient, facts, use)
         made = chart.book(booking_of(plan, key, grant, now))
@@ -156,11 +157,12 @@ def judge(
     leave_out = moving.id if moving else None
     others = tuple(other for other in countable(grant, chart, use) if other.id != leave_out)
     open_now = rules.open_of_kind(others, service.kind, facts.services, now)
-    stopped = rules.hindrance(service, patient, open_now=open_now, today=now.date())
+    zone = facts.site(slot.site).time_zone
+    today = rules.local_day(now, zone)
+    stopped = rules.hindrance(service, patient, open_now=open_now, today=today)
     if stopped is not None:
         raise NotEligible(stopped.value)
     _refuse(rules.slot_problem(slot, service.policy, now))
-    zone = facts.site(slot.site).time_zone
     if not plan.both_wanted and rules.same_day(slot, others, facts.services, zone, leave_out=leave_out):
         raise SameDay
     return slot

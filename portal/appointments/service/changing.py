@@ -71,6 +71,7 @@ def move(
         earlier = earlier_answer(key, grant, body, now, use)
         if earlier is not None:
             return chart.appointment(AppointmentId(earlier))
+        chart.hold()
         keep_limits(grant, use)
         old = chart.appointment(wanted)
         service = facts.services.get(old.service) if old.service else None

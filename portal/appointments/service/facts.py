@@ -9,7 +9,15 @@ from portal.access.permissions import Permission
 from portal.access.policy import AccessGrant
 from portal.appointments.rules import holds_scope, visible_to
 from portal.domain.appointments import Appointment, Author, AuthorKind, Needs
-from portal.domain.ids import AttemptKey, OrganisationId, PractitionerId, ServiceId, SiteId
+from portal.domain.ids import (
+    AppointmentId,
+    AttemptKey,
+    OrganisationId,
+    PractitionerId,
+    ServiceId,
+    SiteId,
+    SlotId,
+)
 from portal.domain.people import Practitioner
 from portal.domain.places import Organisation, Service, Site
 from portal.errors import NotFound, StillWorking
@@ -60,13 +68,32 @@ def author(grant: AccessGrant) -> Author:
 
 def may(grant: AccessGrant, permission: Permission, use: Ports) -> bool:
     """Whether the same actor holds another permission for this patient, to offer or hide a link."""
-    return holds_scope(grant, permission, use.relations.patients_of(grant.actor), use.clock.now().date())
+    return holds_scope(grant, permission, use.relations.patients_of(grant.actor), use.clock.today())
 
 
 def countable(grant: AccessGrant, chart: PatientChart, use: Ports) -> tuple[Appointment, ...]:
     """The appointments this actor may see counted, compared or named (S8)."""
     relations = use.relations.patients_of(grant.actor) if grant.acting_for_other else ()
-    return tuple(visible_to(grant, chart.appointments(), relations, use.clock.now().date()))
+    return tuple(visible_to(grant, chart.appointments(), relations, use.clock.today()))
+
+
+def own_visit(grant: AccessGrant, wanted: SlotId, *, use: Ports) -> Appointment | None:
+    """The person's own live visit in a slot, if there is one that this actor booked or may see (S8)."""
+    chart = use.source.open(grant)
+    seen = {appointment.id for appointment in countable(grant, chart, use)}
+    for appointment in chart.appointments():
+        if appointment.live and appointment.slot == wanted:
+            mine = appointment.id in seen or appointment.booked_by.account == grant.actor
+            return appointment if mine else None
+    return None
+
+
+def made_with(key: AttemptKey, grant: AccessGrant, *, use: Ports) -> AppointmentId | None:
+    """The visit that a form with this key made, or None when it made none yet."""
+    earlier = use.attempts.find(key, grant.actor)
+    if earlier is None or earlier.state is not AttemptState.DONE:
+        return None
+    return AppointmentId(earlier.result)
 
 
 def digest(parts: Iterable[str]) -> str:

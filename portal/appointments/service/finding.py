@@ -104,19 +104,23 @@ def _places(
     patient = chart.patient()
     counted = [appointment for appointment in countable(grant, chart, use) if appointment.id != moving]
     open_now = rules.open_of_kind(counted, kind, facts.services, now)
-    found = tuple(
-        Place(
-            service=service,
-            site=facts.site(service.site),
-            organisation=facts.organisations[service.organisation],
-            hindrance=rules.hindrance(service, patient, open_now=open_now, today=now.date()),
+    found: list[Place] = []
+    for service in facts.services.values():
+        if service.kind != kind:
+            continue
+        site = facts.site(service.site)
+        today = rules.local_day(now, site.time_zone)
+        found.append(
+            Place(
+                service=service,
+                site=site,
+                organisation=facts.organisations[service.organisation],
+                hindrance=rules.hindrance(service, patient, open_now=open_now, today=today),
+            )
         )
-        for service in facts.services.values()
-        if service.kind == kind
-    )
     if not found:
         raise NotFound("kind")
-    return found
+    return tuple(found)
 
 
 def _open_search(place: Place, now: datetime) -> SlotSearch:
@@ -277,6 +281,22 @@ def _others(
         if first is not None:
             ways.append(rules.Alternative(way=way, site=site, starts_at=first))
     return rules.in_order_of_speed(ways, now)
+
+
+def gone(grant: AccessGrant, found: Found, wanted: SlotId, *, use: Ports) -> Slot | None:
+    """The slot, if it was offered where was looked and can no longer be booked; None for any other."""
+    policies = {place.service.id: place.service.policy for place in found.places}
+    try:
+        slot = use.source.open(grant).slot(wanted)
+    except NotFound:
+        return None
+    policy = policies.get(slot.service)
+    return slot if policy is not None and rules.slot_problem(slot, policy, found.now) else None
+
+
+def looked(grant: AccessGrant, page: str, *, use: Ports) -> None:
+    """Log a page of booking that names the person and asks nothing of the diary."""
+    use.access_log.view(Entry.of(grant, Action.SLOTS_SEARCHED, use.clock.now(), object=page))
 
 
 def near(grant: AccessGrant, wishes: Wishes, wished: datetime, *, use: Ports) -> Found:

@@ -164,17 +164,19 @@ def attention(chart: PatientChart, grant: AccessGrant, use: Ports) -> Sequence[A
 
 
 def _pressing(appointment: Appointment, now: datetime) -> AttentionKind | None:
-    """Cancelled by another and still to come, or "I cannot come" said and still booked."""
-    if appointment.starts_at <= now:
-        return None
+    """Cancelled by another, or "I cannot come" said and still booked.
+
+    What only matters before the visit goes with its time. A carer's cancellation stays (S30): the person
+    may look only after the day they would have come.
+    """
     if appointment.cannot_come_at is not None and appointment.live:
-        return AttentionKind.CANNOT_COME_NOTED
+        return AttentionKind.CANNOT_COME_NOTED if appointment.starts_at > now else None
     end = appointment.cancellation
     if end is None or end.reason is CancelReason.CHANGED:
         return None
     match end.by.kind:
         case AuthorKind.STAFF | AuthorKind.SOURCE:
-            return AttentionKind.CANCELLED_BY_PRACTICE
+            return AttentionKind.CANCELLED_BY_PRACTICE if appointment.starts_at > now else None
         case AuthorKind.CARER:
             return AttentionKind.CANCELLED_BY_CARER if end.at > now - TOLD_FOR else None
         case AuthorKind.PATIENT:

@@ -1,5 +1,6 @@
 """What the pages share: the blueprint, the journeys, and answers turned into wishes and plans."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 
@@ -16,6 +17,7 @@ blueprint = Blueprint("appointments", __name__)
 Answers = Mapping[str, str]
 
 ANY = "any"
+IS_ID = re.compile("[A-Za-z0-9.-]{1,64}").fullmatch  # FHIR R4 datatypes, id; no database sees anything else
 GENDERS = {gender.value: gender for gender in (ClinicianGender.WOMAN, ClinicianGender.MAN)}
 
 
@@ -47,12 +49,17 @@ BOOK = Journey(
     ),
     endpoint="appointments.book",
 )
+# One page: its draft only carries what is typed from one language to another.
+CANCEL = Journey("cancel", (Step("cancel"),), endpoint="appointments.cancel", argument="")
 CHANGE = Journey("change", (_WHEN, _DATE, _TIMES, Step("check")), endpoint="appointments.change")
 
 
 def wishes_of(answers: Answers, *, moving: AppointmentId | None = None) -> service.Wishes:
     """What is looked for. Raises NotFound for answers that no page of ours gave."""
     clinician = answers.get("clinician", ANY)
+    named = clinician[3:] if clinician.startswith("id-") else ""
+    if not (clinician == ANY or clinician in GENDERS or IS_ID(named)):
+        raise NotFound("clinician")
     try:
         on = date.fromisoformat(answers["date"]) if _on_a_date(answers) and "date" in answers else None
         return service.Wishes(
@@ -60,7 +67,7 @@ def wishes_of(answers: Answers, *, moving: AppointmentId | None = None) -> servi
             site=SiteId(answers["site"]) if answers.get("site", ANY) != ANY else None,
             wish=rules.Wish(when=rules.When(answers.get("when", rules.When.SOON.value)), on=on),
             mode=Mode(answers["how"]) if answers.get("how", ANY) != ANY else None,
-            clinician=PractitionerId(clinician[3:]) if clinician.startswith("id-") else None,
+            clinician=PractitionerId(named) if named else None,
             gender=GENDERS.get(clinician),
             needs=needs_of(answers),
             moving=moving,

@@ -104,6 +104,14 @@ def test_held_answers_come_back_once_to_the_same_person(portal: Portal) -> None:
     assert portal.sessions.take_held("handle", ADA, AT) is None
 
 
+def test_held_answers_can_be_read_again_by_the_same_person_only(portal: Portal) -> None:
+    portal.sessions.hold("handle", make_held())
+    assert portal.sessions.read_held("handle", ADA, AT) == make_held()
+    assert portal.sessions.read_held("handle", ADA, AT) == make_held()
+    assert portal.sessions.read_held("handle", BEN, AT) is None
+    assert portal.sessions.read_held("handle", ADA, AT) is None
+
+
 def test_held_answers_are_destroyed_when_another_person_asks(portal: Portal) -> None:
     portal.sessions.hold("handle", make_held())
     assert portal.sessions.take_held("handle", BEN, AT) is None

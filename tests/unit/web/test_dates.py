@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ THURSDAY = date(2026, 11, 26)
 @contextmanager
 def speaking(tag: str) -> Iterator[None]:
     app = Flask("dates")
+    app.testing = True  # knows the made-up language
     urls.install(app)
     locale.install(app, str(Path(__file__).parents[3] / "translations"))
     with app.test_request_context(f"/{tag}/"):
@@ -74,8 +75,8 @@ def test_clock_times(hour: int, minute: int, english: str) -> None:
     [
         (datetime(2026, 3, 29, 0, 30, tzinfo=UTC), "12:30am"),  # clocks go forward at 01:00 UTC
         (datetime(2026, 3, 29, 1, 30, tzinfo=UTC), "2:30am"),
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "1:30am"),  # the first 1:30 of that night
-        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "1:30am"),  # the second
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "1:30am BST"),  # the first 1:30 of that night
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "1:30am GMT"),  # the second
     ],
 )
 def test_instants_are_shown_as_the_places_clocks_do(instant: datetime, shown: str) -> None:
@@ -118,3 +119,11 @@ def test_a_phone_number_can_be_rung_and_never_breaks() -> None:
 def test_names_and_numbers_are_kept_apart_from_the_words_around_them() -> None:
     assert dates.name("<b>امینہ") == "<bdi>&lt;b&gt;امینہ</bdi>"
     assert dates.nhs(NhsNumber("9990000018")) == '<bdi class="app-code" dir="ltr">999 000 0018</bdi>'
+
+
+def test_an_hour_that_comes_twice_says_which_of_the_two() -> None:
+    first, second = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+    with speaking("en"):
+        assert dates.clock_time(first, LONDON) == "1:30am BST"
+        assert dates.clock_time(second, LONDON) == "1:30am GMT"
+        assert dates.clock_time(second + timedelta(hours=1), LONDON) == "2:30am"
