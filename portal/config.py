@@ -122,8 +122,8 @@ class Settings:
     ) -> "Settings":
         """Read and judge the settings. Raises BadSettings with all problems.
 
-        `otherwise` stands in only where no PORTAL_ variable is set at all, so that a half-made deployment never runs
-        on try-out values.
+        `otherwise` stands in only where no PORTAL_ variable is set at all, so that a half-made deployment
+        never runs on try-out values.
         """
         given = os.environ if environment is None else environment
         if otherwise is not None and not any_set(given):

@@ -25,6 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
         if folder == "browser":
             item.add_marker(pytest.mark.browser)
+        if "postgresql" in item.nodeid or folder == "faults":
+            item.add_marker(pytest.mark.slow)  # `make test-fast` leaves these to `make test`
         if folder in MAY_USE_LOOPBACK:
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 import ijson
 import simplejson
@@ -20,6 +20,11 @@ LONGEST = 64 * 1024 * 1024  # bytes of one resource; longer lines are passed ove
 DEEPEST = 100
 _CUT_OFF = (EOFError, zlib.error, gzip.BadGzipFile)
 _NO_TEXT = "it holds characters that are no text"
+_LONG_NUMBER = "it holds a number that is too long"
+# Python may be told to refuse integers of as few digits as this; the fast parser then ends the process.
+_MOST_DIGITS = b"0" * 640
+_DIGITS = bytes(ord("0") if chr(byte).isdecimal() and byte < 128 else ord(" ") for byte in range(256))
+_PIECE = 1024 * 1024
 
 Json = Mapping[str, object]
 
@@ -171,6 +176,8 @@ def _parsed(data: bytes) -> object:
         return f"it is not JSON ({error.msg} at character {error.pos + 1})"
     except RecursionError:
         return "it is nested too deep"
+    except (ValueError, ArithmeticError):
+        return _LONG_NUMBER
     return "it is not a JSON object" if isinstance(value, str) else value
 
 
@@ -179,12 +186,14 @@ def _parsed(data: bytes) -> object:
 
 def _whole(path: Path) -> Iterator[tuple[str, object]]:
     """A Bundle entry by entry, or the file's one resource. Broken JSON spoils the whole file."""
+    careful = False
     try:
-        kind, entry_event = _sniffed(path)
+        careful = _has_long_number(path)
+        kind, entry_event = _sniffed(path, careful)
         if kind == "Bundle":
             if entry_event not in (None, "start_array"):
                 raise Refused("Bundle.entry is not a list")
-            yield from _bundle(path)
+            yield from _bundle(path, careful)
             return
         if path.stat().st_size > LONGEST:
             raise Refused(
@@ -193,7 +202,11 @@ def _whole(path: Path) -> Iterator[tuple[str, object]]:
         with _opened(path) as stream:
             data = stream.read(LONGEST + 1)
     except (ijson.JSONError, UnicodeError, *_CUT_OFF) as error:
-        raise Refused(f"it is not whole JSON ({_short(error)})") from None
+        # The slow parser names what it could not read, and that is somebody's record.
+        why = f", or {_LONG_NUMBER}" if careful else f" ({_short(error)})"
+        raise Refused(f"it is not whole JSON{why}") from None
+    except ArithmeticError:
+        raise Refused(_LONG_NUMBER) from None
     if len(data) > LONGEST:
         raise Refused("it is too large for one resource; put one resource on each line and call it .ndjson")
     value = _parsed(data.removeprefix(b"\xef\xbb\xbf"))
@@ -202,11 +215,28 @@ def _whole(path: Path) -> Iterator[tuple[str, object]]:
     yield "the resource", value
 
 
-def _sniffed(path: Path) -> tuple[str | None, str | None]:
+def _has_long_number(path: Path) -> bool:
+    """Whether so many digits stand in a row anywhere, were it within a text."""
+    with _opened(path) as stream:
+        before = b""
+        while piece := stream.read(_PIECE):
+            digits = before + piece.translate(_DIGITS)
+            if _MOST_DIGITS in digits:
+                return True
+            before = digits[-len(_MOST_DIGITS) :]
+    return False
+
+
+def _parser(careful: bool) -> Any:
+    """ijson's fast parser, or the slow one that survives integers of any length."""
+    return ijson.get_backend("python") if careful else ijson
+
+
+def _sniffed(path: Path, careful: bool) -> tuple[str | None, str | None]:
     """resourceType of the top, and what `entry` is if it comes before it or soon after."""
     kind = entry = None
     with _opened(path) as stream:
-        for prefix, event, value in ijson.parse(_without_mark(stream)):
+        for prefix, event, value in _parser(careful).parse(_without_mark(stream)):
             if prefix == "resourceType" and event == "string":
                 kind = str(value)
             elif prefix == "entry" and entry is None:
@@ -216,9 +246,10 @@ def _sniffed(path: Path) -> tuple[str | None, str | None]:
     return kind, entry
 
 
-def _bundle(path: Path) -> Iterator[tuple[str, object]]:
+def _bundle(path: Path, careful: bool) -> Iterator[tuple[str, object]]:
     with _opened(path) as stream:
-        for number, entry in enumerate(ijson.items(_without_mark(stream), "entry.item"), start=1):
+        found = _parser(careful).items(_without_mark(stream), "entry.item")
+        for number, entry in enumerate(found, start=1):
             yield from _of_entry(f"entry {number}", entry)
 
 

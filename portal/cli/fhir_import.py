@@ -8,7 +8,10 @@ from pathlib import Path
 
 from portal.cli.fhir_files import Entry, Refused, entries, find
 from portal.cli.fhir_ledger import Ledger
+from portal.cli.people import MADE_UP, SYNTHETIC
+from portal.domain.people import NHS_NUMBER_SYSTEM
 from portal.errors import BadUpstreamData, CannotSave
+from portal.fhir.reading import items, text
 from portal.fhir.types import rank
 from portal.ports.clinical import ClinicalStore, Judgement
 from portal.ports.unit_of_work import UnitOfWork
@@ -79,9 +82,12 @@ def import_files(store: ClinicalStore, unit: UnitOfWork, paths: Sequence[Path]) 
     kept before stays kept. References are judged when everything is in.
     """
     report, ledger = Report(), Ledger()
+    made_up = store.marked(SYNTHETIC) is not None
     try:
         surveys = [
-            found for path in find(list(paths)) if (found := _survey(path, ledger, report)) is not None
+            found
+            for path in find(list(paths))
+            if (found := _survey(path, ledger, report, made_up=made_up)) is not None
         ]
         for survey in sorted(surveys, key=lambda each: (min(each.ranks, default=0), str(each.path))):
             _keep(survey, store, unit, ledger, report)
@@ -93,14 +99,17 @@ def import_files(store: ClinicalStore, unit: UnitOfWork, paths: Sequence[Path]) 
     return report
 
 
-def _survey(path: Path, ledger: Ledger, report: Report) -> _Survey | None:
-    """Look through a file without keeping anything; None when it is no use at all."""
+def _survey(path: Path, ledger: Ledger, report: Report, *, made_up: bool) -> _Survey | None:
+    """Look through a file without keeping anything; None when it is no use at all.
+
+    `made_up`: the store is for trying out, where anybody may sign in as anybody.
+    """
     survey, problems = _Survey(path), []
     try:
         with ledger.file():
             for entry in entries(path):
-                why = entry.problem or _clash(entry, ledger, path)
-                if why is None:
+                why = entry.problem or (made_up and _may_be_real(entry)) or _clash(entry, ledger, path)
+                if not why:
                     survey.meet(rank(entry.kind))
                 else:
                     survey.refused.add(entry.number)
@@ -112,6 +121,20 @@ def _survey(path: Path, ledger: Ledger, report: Report) -> _Survey | None:
     for place, why in problems:
         report.problem(str(path), place, why)
     return survey
+
+
+def _may_be_real(entry: Entry) -> str | None:
+    """Why a resource must not stand beside made-up people; None when it may."""
+    if entry.kind != "Patient" or entry.resource is None:
+        return None
+    numbers = [
+        (text(each.get("value")) or "").replace(" ", "").replace("-", "")
+        for each in items(entry.resource.get("identifier"))
+        if each.get("system") == NHS_NUMBER_SYSTEM
+    ]
+    if numbers and all(number.startswith(MADE_UP) for number in numbers):
+        return None
+    return f"this database is for made-up people, and Patient/{entry.id} has no NHS number from {MADE_UP}"
 
 
 def _clash(entry: Entry, ledger: Ledger, path: Path) -> str | None:

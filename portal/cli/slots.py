@@ -1,5 +1,6 @@
 """`flask slots publish FILE.csv`: publish sessions of slots; nothing unless every line is right."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ from flask.cli import AppGroup
 
 from portal.access.permissions import Permission
 from portal.access.policy import RECEPTIONIST_SCOPES, Actor, Level, SiteGrant, StaffRelation, decide_for_site
-from portal.domain.ids import AccountId, OrganisationId
+from portal.domain.ids import AccountId, OrganisationId, ServiceId
 from portal.errors import NotFound
 from portal.ports.bundle import Ports
 from portal.practice import service
@@ -23,8 +24,9 @@ WORDS = {
     Trouble.TOO_SHORT: "it is shorter than one slot",
     Trouble.TOO_MANY: "it makes more than 1,000 slots; split it",
     Trouble.IN_THE_PAST: "it starts in the past",
+    Trouble.TOO_FAR: "it starts more than two years ahead",
     Trouble.NOT_A_TIME: "the clocks go forward that night and skip that time",
-    Trouble.OVERLAPS: "the clinician already has a slot at that time",
+    Trouble.OVERLAPS: "there are other slots at that time, in the portal or in a line above",
 }
 
 
@@ -44,31 +46,51 @@ def operator_grant(organisation: OrganisationId, use: Ports) -> SiteGrant:
     )
 
 
-def problem_with(row: Row, use: Ports) -> str | None:
-    """What is wrong with one line, in words; None when it can be published."""
-    if row.plan is None:
-        return f"line {row.line}: column {row.column} cannot be read"
-    owner = next((found for found in use.source.directory().services() if found.id == row.plan.service), None)
-    if owner is None:
-        return f"line {row.line}: no such service"
-    try:
-        service.planned(operator_grant(owner.organisation, use), row.plan, use=use)
-    except BadPlan as bad:
-        return f"line {row.line}: {WORDS[bad.trouble]}"
-    except NotFound as missing:
-        return f"line {row.line}: no such {missing.detail} there"
-    return None
+class NothingPublished(Exception):
+    """Some lines cannot be published, so none was. `problems` says which and why, in words."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 def publish_rows(rows: tuple[Row, ...], use: Ports) -> tuple[int, int]:
-    """Publish every line's session: (made, already there)."""
+    """Publish every line's session in one transaction: (made, already there).
+
+    Each line is judged against what the lines above it made, too. Raises NothingPublished, CannotSave.
+    """
     owners = {found.id: found.organisation for found in use.source.directory().services()}
     made = there = 0
-    for row in rows:
-        if row.plan is not None:
-            new, old = service.publish(operator_grant(owners[row.plan.service], use), row.plan, use=use)
-            made, there = made + new, there + old
+    problems: list[str] = []
+    with use.unit.change():
+        for row in rows:
+            try:
+                new, old = _publish_row(row, owners, use)
+            except _BadLine as bad:
+                problems.append(f"line {row.line}: {bad}")
+            else:
+                made, there = made + new, there + old
+        if problems:
+            raise NothingPublished(problems)
     return made, there
+
+
+class _BadLine(Exception):
+    """What is wrong with one line, in words."""
+
+
+def _publish_row(row: Row, owners: Mapping[ServiceId, OrganisationId], use: Ports) -> tuple[int, int]:
+    if row.plan is None:
+        raise _BadLine(f"column {row.column} cannot be read")
+    if row.plan.service not in owners:
+        raise _BadLine("no such service")
+    grant = operator_grant(owners[row.plan.service], use)
+    try:
+        return service.publish_within(grant, row.plan, use=use)
+    except BadPlan as bad:
+        raise _BadLine(WORDS[bad.trouble]) from bad
+    except NotFound as missing:
+        raise _BadLine(f"no such {missing.detail} there") from missing
 
 
 @slots_group.command("publish")
@@ -82,10 +104,10 @@ def publish(file: Path) -> None:
             rows = read_csv(file.read_text(encoding="utf-8-sig"))
         except (ValueError, UnicodeDecodeError) as unreadable:
             raise click.ClickException(f"{file.name} cannot be read: {unreadable}") from unreadable
-        problems = [problem for row in rows if (problem := problem_with(row, use)) is not None]
-        if problems:
-            raise click.ClickException("Nothing was published.\n" + "\n".join(problems))
-        made, there = publish_rows(rows, use)
+        try:
+            made, there = publish_rows(rows, use)
+        except NothingPublished as refused:
+            raise click.ClickException("Nothing was published.\n" + str(refused)) from refused
         click.echo(f"{made} slots published, {there} were there already.")
     finally:
         use.unit.close()

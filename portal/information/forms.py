@@ -1,6 +1,6 @@
 """The feedback form. Asks nothing that says who somebody is."""
 
-from portal.web.forms import Choice, PortalForm, RadiosField, SubmitField, TextAreaField
+from portal.web.forms import Choice, HiddenField, PortalForm, RadiosField, SubmitField, TextAreaField
 from portal.web.words import lazy_gettext as _l
 from portal.web.words import lazy_ngettext
 from portal.web.words import lazy_pgettext as _lp
@@ -9,8 +9,9 @@ LONGEST = 1000
 
 
 class FeedbackForm(PortalForm):
-    """The same page for everybody: what makes a second press harmless is worked out from what was sent."""
+    """`key` makes a second press of the button harmless."""
 
+    key = HiddenField()
     about = RadiosField(
         _l("What were you trying to do?"),
         required=_l("Select what you were trying to do"),

@@ -1,12 +1,14 @@
 """The start page and the footer's pages. Public: no session, no token, nothing personal."""
 
+import secrets
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.information import present, service
 from portal.information.forms import FeedbackForm
 from portal.languages import OFFERED, find
-from portal.web.compression import constant
+from portal.web.compression import constant, fresh_key
 from portal.web.guards import public
 from portal.web.locale import language, preferred
 from portal.web.services import ports, settings
@@ -91,6 +93,7 @@ def feedback() -> ResponseReturnValue:
     if form.validate_on_submit():
         service.keep(
             service.Opinion(
+                key=form.key.data or secrets.token_urlsafe(16),
                 about=form.about.data or "",
                 rating=form.rating.data or "",
                 words=form.words.data,
@@ -99,6 +102,7 @@ def feedback() -> ResponseReturnValue:
             use=ports(),
         )
         return redirect(url_for(".feedback_kept"), 303)
+    form.key.data = form.key.data or fresh_key()
     return render_template("information/feedback.html", form=form)
 
 

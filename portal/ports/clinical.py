@@ -187,7 +187,7 @@ class SiteDesk(Protocol):
         ...
 
     def hold(self) -> None:
-        """Let nobody else publish for this organisation until the change ends: what is judged now stays so."""
+        """Let nobody else publish for this organisation until the change ends: what is judged stays so."""
         ...
 
     def withdraw(self, wanted: SlotId, *, seen: Seen | None, author: Author, at: datetime) -> DayRow | None:

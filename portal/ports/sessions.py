@@ -70,7 +70,7 @@ class Sessions(Protocol):
         ...
 
     def read_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:
-        """Give back and keep, so that a reload shows them again. For any other account, or too late: destroy."""
+        """Give back and keep: a reload shows them again. For any other account, or too late: destroy."""
         ...
 
     def take_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:

@@ -9,6 +9,7 @@ from portal.practice.rules import MOST_WEEKS
 from portal.web.forms import (
     DateField,
     DateMessages,
+    HiddenField,
     PortalForm,
     RadiosField,
     SelectField,
@@ -62,12 +63,18 @@ class NumberField(TextField):
             raise ValidationError(self.out_of_range)
 
 
-class SessionForm(PortalForm):
-    """A clinician's session, once or weekly, open at once or later."""
+class CareForm(PortalForm):
+    """What a session is for, who holds it and how people are seen."""
 
     service = SelectField(_l("Kind of care"), required=_l("Select the kind of care"))
-    practitioner = SelectField(_l("Clinician"), hint=_l("Leave this if it does not matter who."))
+    practitioner = SelectField(_l("Clinician"))
     mode = RadiosField(_l("How people are seen"), required=_l("Select how people are seen"), inline=True)
+    submit = SubmitField(_lp("button", "Continue"))
+
+
+class TimesForm(PortalForm):
+    """When a session is, once or weekly, open at once or later."""
+
     day = DateField(
         _l("Day of the first session"),
         hint=_l("For example, 27 3 2027"),
@@ -85,7 +92,6 @@ class SessionForm(PortalForm):
     )
     ends = ClockField(
         _l("Last slot ends at"),
-        hint=_l("For example, 12:30"),
         required=_l("Enter when the last slot ends"),
         not_a_time=_l("Enter when the last slot ends as a time, like 12:30"),
     )
@@ -115,12 +121,14 @@ class SessionForm(PortalForm):
 
 
 class PublishForm(PortalForm):
-    """The check before publishing."""
+    """The check before publishing. `key` says which plan was shown."""
 
+    key = HiddenField()
     submit = SubmitField(_l("Publish these slots"))
 
 
 class WithdrawForm(PortalForm):
-    """The question before a slot goes out of use."""
+    """The question before a slot goes out of use. `seen`: the visit that was shown in it, and its version."""
 
+    seen = HiddenField(max_length=80)
     submit = SubmitField(_l("Take this slot out of use"), variant="warning")

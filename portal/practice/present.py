@@ -16,9 +16,10 @@ from portal.domain.ids import SlotId, TaskId
 from portal.domain.people import Practitioner, shown_name
 from portal.domain.places import Service
 from portal.ports.clinical import DayRow
+from portal.ports.tasks import TaskKind
 from portal.practice.rules import SessionPlan, Trouble
 from portal.practice.service import Day, ToTell
-from portal.web.dates import day, day_and_time, span
+from portal.web.dates import day, day_and_time, name, span
 from portal.web.forms import Choice
 from portal.web.locale import language
 from portal.web.words import gettext as _
@@ -66,6 +67,7 @@ class SlotRow:
     id: SlotId
     time: str
     what: Markup
+    who: Markup
     status: str
     opens: str
     withdrawable: bool
@@ -78,6 +80,16 @@ class TellRow:
     task: TaskId
     visit: VisitRow
     when: str
+    button: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellGroup:
+    """Those to ring for the same reason."""
+
+    heading: str
+    why: str
+    rows: tuple[TellRow, ...]
 
 
 def in_source_words(text: str, tag: str) -> Markup:
@@ -110,10 +122,6 @@ def needs_line(row: DayRow) -> Markup:
     return Markup("; ").join(words)
 
 
-def visits(found: Day, services: Sequence[Service]) -> list[VisitRow]:
-    return [visit(row, services, found.site.time_zone) for row in found.rows]
-
-
 def visit(row: DayRow, services: Sequence[Service], zone: str) -> VisitRow:
     booked = row.appointment
     return VisitRow(
@@ -128,18 +136,22 @@ def visit(row: DayRow, services: Sequence[Service], zone: str) -> VisitRow:
     )
 
 
-def slots(found: Day, services: Sequence[Service]) -> list[SlotRow]:
+def slot_rows(
+    found: Day[Slot], services: Sequence[Service], clinicians: Sequence[Practitioner]
+) -> list[SlotRow]:
     zone = found.site.time_zone
+    names = {one.id: shown_name(one.names, found.on) for one in clinicians}
     return [
         SlotRow(
             id=slot.id,
             time=span(slot.starts_at, slot.ends_at, zone),
             what=care_name(services, slot.service),
+            who=name(names[slot.practitioner]) if slot.practitioner in names else Markup(),
             status=str(SLOT_WORDS[slot.status]),
             opens=_opens(slot, found.now, zone),
             withdrawable=slot.starts_at > found.now and slot.status in {SlotStatus.FREE, SlotStatus.BUSY},
         )
-        for slot in found.slots
+        for slot in found.part.rows
     ]
 
 
@@ -149,15 +161,53 @@ def _opens(slot: Slot, now: datetime, zone: str) -> str:
     return _("People can book it from %(when)s", when=day_and_time(slot.released_at, zone))
 
 
-def to_tell(items: Sequence[ToTell], services: Sequence[Service], zones: dict[Any, str]) -> list[TellRow]:
-    return [
-        TellRow(
-            task=item.task.id,
-            visit=visit(item.row, services, zones[item.row.appointment.site]),
-            when=day_and_time(item.row.appointment.starts_at, zones[item.row.appointment.site]),
-        )
-        for item in items
-    ]
+def to_tell(items: Sequence[ToTell], services: Sequence[Service], zones: dict[Any, str]) -> list[TellGroup]:
+    """Whom to ring, the reasons apart: a task with one reason's words would tell the person a wrong thing."""
+    groups = []
+    for kind in TaskKind:
+        rows = [_tell_row(item, services, zones) for item in items if item.task.kind is kind]
+        if rows:
+            heading, why = _why(kind)
+            groups.append(TellGroup(heading=heading, why=why, rows=tuple(rows)))
+    return groups
+
+
+def _tell_row(item: ToTell, services: Sequence[Service], zones: dict[Any, str]) -> TellRow:
+    zone = zones[item.row.appointment.site]
+    shown = visit(item.row, services, zone)
+    return TellRow(
+        task=item.task.id,
+        visit=shown,
+        when=day_and_time(item.row.appointment.starts_at, zone),
+        button=_done_words(item.task.kind, shown.name),
+    )
+
+
+def _why(kind: TaskKind) -> tuple[str, str]:
+    """Why a group is on the list, and what to do."""
+    match kind:
+        case TaskKind.TELL_CANCELLED:
+            return _("Visits we cancelled"), _("Ring each person. Say that we cancelled this visit.")
+        case TaskKind.CANNOT_COME:
+            return _("People who cannot come"), _(
+                "They told us that they cannot come. Ring each person about another time."
+            )
+        case TaskKind.CARER_CANCELLED_TWICE:
+            return _("Two visits cancelled by the same helper"), _(
+                "The same helper cancelled two of their visits in 90 days. Talk to the person themselves."
+            )
+        case TaskKind.WATCHING:
+            return _("People who wait for a free time"), _("Ring each person when a time is free.")
+
+
+def _done_words(kind: TaskKind, whose: str) -> Markup:
+    """The words of the button that ticks a task off."""
+    match kind:
+        case TaskKind.TELL_CANCELLED:
+            words = _("I have told %(name)s")
+        case TaskKind.CANNOT_COME | TaskKind.CARER_CANCELLED_TWICE | TaskKind.WATCHING:
+            words = _("I have talked to %(name)s")
+    return escape(words) % {"name": name(whose)}
 
 
 def care_name(services: Sequence[Service], wanted: object) -> Markup:
@@ -220,7 +270,9 @@ def trouble_at(trouble: Trouble) -> tuple[str, str]:
             return "weeks", _("This makes more than 1,000 slots. Enter fewer weeks or longer slots")
         case Trouble.IN_THE_PAST:
             return "day", _("The first session must start in the future")
+        case Trouble.TOO_FAR:
+            return "day", _("The first session must be within the next two years")
         case Trouble.NOT_A_TIME:
             return "starts", _("The clocks go forward that night and skip this time. Enter another time")
         case Trouble.OVERLAPS:
-            return "starts", _("This clinician has slots at that time already. Enter another time or day")
+            return "starts", _("There are other slots at that time already. Enter another time or day")

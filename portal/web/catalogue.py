@@ -47,6 +47,7 @@ def install(app: Flask) -> None:
     )
     words = _Words(catalogues)
     environment.globals.update(_=words.gettext, gettext=words.gettext, pgettext=words.pgettext)
+    environment.extend(form_of_words=words.form)  # for compiled.py
 
 
 class _Words:
@@ -61,6 +62,11 @@ class _Words:
 
     def pgettext(self, context: str, text: str, /, **values: Any) -> Markup:
         return self._said(context, text, values, lambda found: str(found.upgettext(context, text)))
+
+    def form(self, *words: str) -> Markup:
+        """A text, or a context and a text, not yet filled in: `form % values` escapes the values."""
+        found = self._catalogues.get_translations()
+        return Markup(found.upgettext(*words) if len(words) == 2 else found.ugettext(*words))  # noqa: S704
 
     def _said(
         self, context: str | None, text: str, values: dict[str, Any], look_up: Callable[[Any], str]

@@ -1,4 +1,4 @@
-"""Templates compiled once for each language, with their words inside. Must put nothing of a request into them.
+"""Templates compiled once for each language, their words inside. Must put nothing of a request into them.
 
 A text in its language, an address that begins with the language, a component without anything personal: what
 every page of a language has alike is worked out when the template is compiled, not when a page is shown.
@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from flask import Flask
 from flask.templating import Environment
-from flask_babel import get_translations
 from jinja2 import Template, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
@@ -24,6 +23,8 @@ _WORDS: Final = {"_": 1, "gettext": 1, "pgettext": 2}  # and how many of their t
 
 class Templates(Environment):
     """Jinja's environment with one set of compiled templates for each language."""
+
+    form_of_words: Callable[..., Markup]  # catalogue.py puts it here
 
     def __init__(self, app: Flask, **options: Any) -> None:
         super().__init__(app, **options)
@@ -40,17 +41,10 @@ class Templates(Environment):
         """Nothing is laid over our globals, so that a page need not look which layer a name is in."""
         return super().make_globals(d) if d else self.globals
 
-    def get_template(
-        self,
-        name: str | Template,
-        parent: str | None = None,
-        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's name
-    ) -> Template:
-        """The template compiled for the language of this request."""
-        if isinstance(name, Template):
-            return name
+    def _load_template(self, name: str, globals: MutableMapping[str, Any] | None) -> Template:
+        """Jinja's one door to a template by name, opened for the language of this request."""
         if globals:
-            return super().get_template(name, parent, globals)
+            return super()._load_template(name, globals)
         tag = language().tag
         kept = self._of_language.get(tag)
         if kept is None:
@@ -64,7 +58,7 @@ class Templates(Environment):
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:
-        """Jinja's hook between reading a template and writing its code. Texts without a file are left alone."""
+        """Jinja's hook between reading a template and writing its code; for templates of a file only."""
         if name is not None:
             taken = {each.name for each in source.find_all(nodes.Name) if each.ctx != "load"}
             source = _Spoken(self, name, taken, self._names, self._constant).visit(source)
@@ -88,12 +82,12 @@ class _Spoken(NodeTransformer):
         self._names = names
         self._functions = functions
 
-    def visit_Name(self, node: nodes.Name) -> nodes.Node:
+    def visit_Name(self, node: nodes.Name) -> nodes.Node:  # noqa: N802 - Jinja's name
         if node.ctx == "load" and node.name in self._names and node.name not in self._taken:
             return self._fixed(self._names[node.name], node)
         return node
 
-    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:
+    def visit_Getattr(self, node: nodes.Getattr) -> nodes.Node:  # noqa: N802
         asked = node.node
         if (
             isinstance(asked, nodes.Name)
@@ -103,7 +97,7 @@ class _Spoken(NodeTransformer):
             return self._fixed(getattr(language(), node.attr), node)
         return self.generic_visit(node)
 
-    def visit_Call(self, node: nodes.Call) -> nodes.Node:
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
         if (
             not isinstance(node.node, nodes.Name)
@@ -124,9 +118,7 @@ class _Spoken(NodeTransformer):
         """A text in today's language; its values, if any, are filled in and escaped when the page is made."""
         if len(args) != _WORDS[name]:
             return node
-        known = get_translations()
-        found = known.upgettext(*args) if len(args) == 2 else known.ugettext(*args)
-        text = Markup(found)  # noqa: S704 - a text of the catalogue, as Jinja has it
+        text = self._environment.form_of_words(*args)
         if not node.kwargs:
             return self._fixed(text % {}, node)
         pairs = [

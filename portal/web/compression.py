@@ -18,6 +18,7 @@ import brotli
 from flask import Flask, Response, current_app, g, request
 from werkzeug.sansio.utils import host_is_trusted
 
+from portal.web.holed import HOLE, Holed, punched
 from portal.web.logs import log
 from portal.web.services import settings
 from portal.web.templating import _EXTENSION as ASSETS
@@ -50,6 +51,11 @@ def constant(view: V) -> V:
     return view
 
 
+def fresh_key() -> str:
+    """A new idempotency key for a form. On a constant page every answer is given one of its own."""
+    return HOLE if is_constant() else secrets.token_urlsafe(16)
+
+
 def is_constant() -> bool:
     """Whether this request asks for such a page."""
     asked = request._get_current_object()  # type: ignore[attr-defined]
@@ -62,13 +68,13 @@ class Constants:
 
     def __init__(self, most: int = 256) -> None:
         self._most = most
-        self._kept: dict[tuple[str, ...], tuple[bytes, list[tuple[str, str]]]] = {}
+        self._kept: dict[tuple[str, ...], tuple[bytes | Holed, list[tuple[str, str]]]] = {}
         self._lock = Lock()
 
-    def get(self, key: tuple[str, ...]) -> tuple[bytes, list[tuple[str, str]]] | None:
+    def get(self, key: tuple[str, ...]) -> tuple[bytes | Holed, list[tuple[str, str]]] | None:
         return self._kept.get(key)
 
-    def keep(self, key: tuple[str, ...], body: bytes, headers: list[tuple[str, str]]) -> None:
+    def keep(self, key: tuple[str, ...], body: bytes | Holed, headers: list[tuple[str, str]]) -> None:
         with self._lock:
             while len(self._kept) >= self._most:
                 del self._kept[next(iter(self._kept))]
@@ -145,8 +151,9 @@ def _at_once(app: Flask, kept: Constants) -> "WSGIApplication":
             return whole_way(environ, start)
         body, headers = found
         log("request", method=environ["REQUEST_METHOD"], route=environ["PATH_INFO"], status=200, ms=0.0)
-        start("200 OK", list(headers))
-        return (body,) if environ["REQUEST_METHOD"] == "GET" else ()
+        data = body.filled() if isinstance(body, Holed) else body
+        start("200 OK", [*headers, ("Content-Length", str(len(data)))])
+        return (data,) if environ["REQUEST_METHOD"] == "GET" else ()
 
     return answer
 
@@ -160,14 +167,22 @@ def _compress(response: Response) -> None:
     headers["Vary"] = "Accept-Encoding, Cookie" if kept_for_all else "Accept-Encoding"
     body = response.get_data()
     if encoding and len(body) >= _SMALLEST:
-        if kept_for_all:
-            body = compressed(body, encoding, quality=QUALITY_CONSTANT)
-        else:
-            body = compressed(body, encoding, padding=_padding())
         headers["Content-Encoding"] = encoding
-        response.set_data(body)
+    else:
+        encoding = ""
     if kept_for_all:
-        current_app.extensions[_EXTENSION].keep(_key(encoding), body, headers.to_wsgi_list())
+        _keep(response, body, encoding)
+    elif encoding:
+        response.set_data(compressed(body, encoding, padding=_padding()))
+
+
+def _keep(response: Response, body: bytes, encoding: str) -> None:
+    """Answer with the page finished for good, and remember it."""
+    holed = punched(body, encoding, QUALITY_CONSTANT)
+    kept = holed or (compressed(body, encoding, quality=QUALITY_CONSTANT) if encoding else body)
+    response.set_data(kept.filled() if isinstance(kept, Holed) else kept)
+    headers = [pair for pair in response.headers.to_wsgi_list() if pair[0] != "Content-Length"]
+    current_app.extensions[_EXTENSION].keep(_key(_encoding()), kept, headers)
 
 
 def _padding() -> int:

@@ -76,8 +76,9 @@ class Journey:
         return Visit(self, step, account, patient, dict(answers), values)
 
     def address(self, step: str, **values: Any) -> str:
-        named = {self.argument: step} if self.argument else {}
-        return url_for(self.endpoint, **named, **values)
+        if self.argument:
+            values[self.argument] = step
+        return url_for(self.endpoint, **values)
 
     def _key(self, values: Mapping[str, Any]) -> str:
         """Two changes of two appointments are two journeys."""

@@ -9,7 +9,7 @@ from flask_babel import Babel
 from portal.errors import NotFound
 from portal.languages import BY_TAG, ENGLISH, OFFERED, PSEUDO, Language, find
 
-_here = g._get_current_object  # type: ignore[attr-defined]  # asked some hundred times a page: no proxy
+_here = g._get_current_object  # asked some hundred times a page: no proxy
 
 
 def language() -> Language:

@@ -15,7 +15,7 @@ from portal.ports.clinical import ClinicalStore
 from portal.ports.sessions import Session
 
 EXTENSION = "porth"
-_here = g._get_current_object  # type: ignore[attr-defined]  # asked many times a page: no proxy
+_here = g._get_current_object  # asked many times a page: no proxy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Parts:
 def install(app: Flask, parts: Parts) -> None:
     """Give the application its parts and close each request's unit of work."""
     app.extensions[EXTENSION] = parts
-    app.ensure_sync = _as_it_is  # type: ignore[method-assign]
+    app.ensure_sync = _as_it_is  # type: ignore[method-assign,assignment]
 
     @app.teardown_request
     def close_unit(error: BaseException | None) -> None:

@@ -234,7 +234,7 @@ def _warn_in_time(response: Response) -> None:
 
 
 def _can_be_typed_on(page: bytes) -> bool:
-    """Whether anything can be typed or chosen. Most pages have hidden inputs alone: they need no long look."""
+    """Whether anything can be typed or chosen. Most pages have only hidden inputs and need no long look."""
     if b"<textarea" not in page and b"<select" not in page and page.count(_INPUT) == page.count(_HIDDEN):
         return False
     return _TYPED.search(page) is not None

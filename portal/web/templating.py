@@ -64,7 +64,7 @@ def install(app: Flask, build: Path = _BUILD) -> None:
     folders = [Path(folder) for folder in app.extensions["babel"].translation_directories]
     reviews = {tag: review.load(folder / tag / "status.json") for folder in folders[:1] for tag in BY_TAG}
     app.extensions[_EXTENSION] = _Parts(assets=built.load(build), reviews=reviews)
-    app.jinja_environment = Templates
+    app.jinja_environment = Templates  # type: ignore[assignment]
     environment = cast(Templates, app.jinja_env)
     environment.policies["ext.i18n.trimmed"] = True  # or every multi-line {% trans %} stays English
     environment.trim_blocks = environment.lstrip_blocks = True

@@ -41,7 +41,7 @@ class CodeConverter(BaseConverter):
     part_isolating = True
 
 
-_here = g._get_current_object  # type: ignore[attr-defined]  # asked for every link: no proxy
+_here = g._get_current_object  # asked for every link: no proxy
 _CARRIED: Final = ("language", "patient_ref", "organisation_code")
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._/-]+")
 _request_context = request_ctx._get_current_object  # type: ignore[attr-defined]
@@ -60,7 +60,7 @@ def install(app: Flask) -> None:
         language=LanguageConverter, ref=RefConverter, id=IdConverter, code=CodeConverter
     )
     app.url_map.strict_slashes = True
-    app.url_for = _Addresses(app)  # type: ignore[assignment]
+    app.url_for = _Addresses(app)  # type: ignore[method-assign]
 
     @app.url_value_preprocessor
     def take(endpoint: str | None, values: dict[str, Any] | None) -> None:

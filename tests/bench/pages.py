@@ -64,8 +64,8 @@ def personal_pages(app: Flask, world: World) -> list[_Page]:
     def mine(name: str, endpoint: str, who: Somebody = amina, **values: str) -> _Page:
         return _Page(name, address(app, endpoint, patient_ref=who.refs[people.AMINA], **values), who)
 
-    def practice(endpoint: str) -> _Page:
-        return _Page(endpoint, address(app, endpoint, organisation_code="ZZ001"), desk)
+    def practice(endpoint: str, **values: str) -> _Page:
+        return _Page(endpoint, address(app, endpoint, organisation_code="ZZ001", **values), desk)
 
     steps = ("care", "needs", "when", "times", "reason", "check")
     return [
@@ -81,7 +81,8 @@ def personal_pages(app: Flask, world: World) -> list[_Page]:
         _Page("home.people", address(app, "home.people"), world.people["parent"]),
         _Page("identity.own_sessions", address(app, "identity.own_sessions"), amina),
         practice("practice.day"),
-        practice("practice.new_slots"),
+        practice("practice.slots"),
+        practice("practice.new_slots", step="times"),
         practice("practice.tell"),
     ]
 

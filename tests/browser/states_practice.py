@@ -9,16 +9,12 @@ from portal.access.policy import Actor, Level, SiteGrant, decide_for_site
 from portal.domain.appointments import Slot, SlotStatus
 from portal.domain.ids import SiteId
 from portal.ports.bundle import Ports
-from portal.practice import service
 from tests.browser import records
 from tests.browser.control import ANCHOR
-from tests.browser.states import PageState, opened, sent_empty
+from tests.browser.states import PageState, opened
 from tests.browser.walker import Walker
 
-_PLAN: Final = {
-    "service": "",
-    "practitioner": "",
-    "mode": "in-person",
+_TIMES: Final = {
     "day-day": "27",
     "day-month": "7",
     "day-year": "2026",
@@ -61,59 +57,96 @@ def _withdraw(status: SlotStatus) -> Callable[[Walker], None]:
     return reach
 
 
-def _busy_day(walker: Walker) -> None:
-    day = _slot(walker, SlotStatus.BUSY, ANCHOR + timedelta(days=1)).starts_at.date()
-    walker.open("practice.day", site=records.HARBOUR, on=day.isoformat())
+def _busy(endpoint: str) -> Callable[[Walker], None]:
+    """A list of a day that somebody comes on."""
+
+    def reach(walker: Walker) -> None:
+        day = _slot(walker, SlotStatus.BUSY, ANCHOR + timedelta(days=1)).starts_at.date()
+        walker.open(endpoint, site=records.HARBOUR, on=day.isoformat())
+
+    return reach
 
 
-def _check(walker: Walker) -> None:
-    """By the form itself: what is typed becomes the draft."""
-    walker.open("practice.new_slots")
+def _begun_anew(walker: Walker) -> None:
+    """The first question, with nothing answered before."""
+    with walker.portal.ports() as use:
+        grant = _grant(walker, use, Permission.PRACTICE_PUBLISH)
+        use.drafts.drop(grant.actor, None, f"publish-slots:{grant.organisation}")
+    walker.open("practice.new_slots", step="care")
+
+
+def _care(walker: Walker) -> None:
+    """By the form itself: what is answered becomes the draft."""
+    _begun_anew(walker)
     care = walker.page.locator('[name="service"] option').nth(1).get_attribute("value") or ""
-    walker.send(**{**_PLAN, "service": care})
+    walker.send(service=care, mode="in-person")
 
 
-def _wrong(walker: Walker) -> None:
-    walker.open("practice.new_slots")
-    walker.send(
-        **{
-            "day-day": "31",
-            "day-month": "2",
-            "day-year": "2026",
-            "starts": "99",
-            "minutes": "1",
-            "weeks": "x",
-        }
-    )
+def _then(first: Callable[[Walker], None], **sent: str) -> Callable[[Walker], None]:
+    """The page after `first` sent with these answers."""
+
+    def reach(walker: Walker) -> None:
+        first(walker)
+        walker.send(**sent)
+
+    return reach
+
+
+def _stale(walker: Walker) -> None:
+    """Somebody took the slot after the page was made."""
+    walker.open("practice.withdraw", slot=_slot(walker, SlotStatus.BUSY, ANCHOR + timedelta(days=1)).id)
+    walker.change('main [name="seen"]', "9.another-visit")
+    walker.send()
+
+
+def _check_of_another_tab(walker: Walker) -> None:
+    """The check page of a tab whose answers another tab has changed since."""
+    _then(_care, **_TIMES)(walker)
+    walker.change('main [name="key"]', "an older key")
+    walker.send()
 
 
 def _to_tell(walker: Walker) -> None:
     """A slot with a visit is taken out of use, once, far ahead so that no other state misses it."""
     if "withdrawn" not in walker.portal.made:
         slot = _slot(walker, SlotStatus.BUSY, ANCHOR + timedelta(days=28))
-        with walker.portal.ports() as use:
-            service.withdraw(_grant(walker, use, Permission.PRACTICE_CANCEL), slot.id, use=use)
+        walker.open("practice.withdraw", slot=slot.id)
+        walker.send()
         walker.portal.made["withdrawn"] = slot.id
     walker.open("practice.tell")
 
 
+_NONE: Final = {"site": records.HARBOUR, "on": "2026-12-25"}
+_WRONG: Final = {"day-day": "31", "day-month": "2", "day-year": "2026", "starts": "99", "minutes": "1"}
+
+
 def _state(
-    endpoint: str, state: str, reach: Callable[[Walker], None], *, mistakes: bool = False
+    endpoint: str, state: str, reach: Callable[[Walker], None], *, mistakes: bool = False, **more: object
 ) -> PageState:
-    return PageState(
-        endpoint=f"practice.{endpoint}", state=state, person="receptionist", reach=reach, mistakes=mistakes
-    )
+    name = f"practice.{endpoint}"
+    given: dict[str, object] = {"person": "receptionist", "mistakes": mistakes, **more}
+    return PageState(endpoint=name, state=state, reach=reach, **given)  # type: ignore[arg-type]
 
 
 PRACTICE: Final[tuple[PageState, ...]] = (
-    _state("day", "filled", _busy_day),
-    _state("day", "empty", opened("practice.day", on="2026-12-25")),
-    _state("new_slots", "empty", opened("practice.new_slots")),
-    _state("new_slots", "error", sent_empty("practice.new_slots"), mistakes=True),
-    _state("new_slots", "wrong", _wrong, mistakes=True),
-    _state("check_slots", "filled", _check),
-    _state("published", "done", opened("practice.published", made=8, there=2, day="2026-07-27")),
+    _state("day", "filled", _busy("practice.day")),
+    _state("day", "empty", opened("practice.day", **_NONE)),
+    _state("slots", "filled", _busy("practice.slots")),
+    _state("slots", "empty", opened("practice.slots", **_NONE)),
+    _state("new_slots", "care", _begun_anew),
+    _state("new_slots", "care-error", _then(_begun_anew), mistakes=True),
+    _state("new_slots", "times", _care),
+    _state("new_slots", "times-error", _then(_care), mistakes=True),
+    _state("new_slots", "times-wrong", _then(_care, **_WRONG), mistakes=True),
+    _state("new_slots", "check", _then(_care, **_TIMES), title="publish-check"),
+    _state("new_slots", "check-conflict", _check_of_another_tab, title="publish-check", status=409),
+    _state(
+        "published",
+        "done",
+        opened("practice.published", made=8, there=2, day="2026-07-27", site=records.HARBOUR),
+    ),
     _state("withdraw", "free", _withdraw(SlotStatus.FREE)),
     _state("withdraw", "booked", _withdraw(SlotStatus.BUSY)),
+    _state("withdraw", "conflict", _stale, status=409),
     _state("tell", "filled", _to_tell),
 )

@@ -24,7 +24,7 @@ SAMPLE: Final = (
     "appointments.book.times-filled",
     "appointments.book.check-plain",
     "appointments.cancel.plain",
-    "practice.new_slots.error",
+    "practice.new_slots.times-error",
 )
 _FOCUSED: Final = """(() => {
   const element = document.activeElement;

@@ -132,7 +132,8 @@ class Walker:
         self.press('main form[method="post"] button:not([name])')
 
     def _answer(self, name: str, value: str) -> None:
-        choice = self.page.locator(f'main [name="{name}"][value="{value}"]')
+        choices = self.page.locator('main [type="radio"], main [type="checkbox"]')
+        choice = choices.and_(self.page.locator(f'[name="{name}"][value="{value}"]'))
         if choice.count():
             choice.first.check()
             return

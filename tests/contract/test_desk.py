@@ -1,13 +1,16 @@
 """What a practice's desk promises, whatever stands behind it: its own organisation only, and least fields."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from portal.domain.appointments import CancelReason, Mode, Need, Needs, Reason, SlotStatus, Status
-from portal.domain.ids import SlotId
+from portal.domain.ids import AppointmentId, PractitionerId, SlotId
 from portal.domain.people import HumanName, NameUse
-from portal.errors import NotFound, SlotTaken
+from portal.errors import AlreadyCancelled, ChangedMeanwhile, NotFound, SlotTaken
+from portal.ports.clinical import NewSlot
 from tests.builders import (
     BRYN,
     DALE,
@@ -17,6 +20,7 @@ from tests.builders import (
     NORTH,
     NOW,
     NURSE,
+    OKAFOR,
     PHONE_GP,
     SOUTH,
     STAFF_AUTHOR,
@@ -101,7 +105,7 @@ def test_another_organisations_places_slots_and_visits_are_not_found(world: Worl
     with pytest.raises(NotFound):
         desk.slot(SlotId("slot"))
     with world.unit.change(), pytest.raises(NotFound):
-        desk.withdraw(SlotId("slot"), author=STAFF_AUTHOR, at=NOW)
+        desk.withdraw(SlotId("slot"), seen=None, author=STAFF_AUTHOR, at=NOW)
     with world.unit.change(), pytest.raises(NotFound):
         desk.publish([make_new_slot(service=PHONE_GP)])
     assert world.desk(SOUTH).slot(SlotId("slot")).status is SlotStatus.FREE
@@ -152,10 +156,35 @@ def test_the_same_time_twice_in_one_list_is_made_once(world: World) -> None:
         assert world.desk().publish([make_new_slot(), make_new_slot()]) == (1, 1)
 
 
-def test_a_clinicians_time_is_there_already_whatever_the_service_or_state(world: World) -> None:
-    world.add(make_slot(service=NURSE, status=SlotStatus.UNAVAILABLE))
+def test_the_very_same_slot_is_there_already_even_out_of_use(world: World) -> None:
+    world.add(make_slot(status=SlotStatus.UNAVAILABLE))
     with world.unit.change():
-        assert world.desk().publish([make_new_slot(), make_new_slot(service=NURSE)]) == (0, 2)
+        assert world.desk().publish([make_new_slot()]) == (0, 1)
+
+
+@pytest.mark.parametrize("practitioner", [OKAFOR, None])
+@pytest.mark.parametrize("change", [{"mode": Mode.PHONE}, {"ends_at": TOMORROW + TEN_MINUTES * 2}])
+def test_a_slot_that_differs_is_not_already_there(
+    world: World, practitioner: PractitionerId | None, change: dict[str, Any]
+) -> None:
+    world.add(make_slot(practitioner=practitioner))
+    other = make_new_slot(practitioner=practitioner, **change)
+    with world.unit.change(), pytest.raises(SlotTaken):
+        world.desk().publish([other])
+    later = [_later(each) for each in (other, make_new_slot(practitioner=practitioner))]
+    with pytest.raises(SlotTaken), world.unit.change():
+        world.desk().publish(later)
+    assert [slot.id for slot in world.desk().slots(HILL, DAY)] == ["slot"]
+
+
+def _later(new: NewSlot) -> NewSlot:
+    return replace(new, starts_at=new.starts_at + TEN_MINUTES * 9, ends_at=new.ends_at + TEN_MINUTES * 9)
+
+
+def test_a_clinician_s_time_is_not_given_to_another_kind_of_care(world: World) -> None:
+    world.add(make_slot(service=NURSE))
+    with world.unit.change(), pytest.raises(SlotTaken):
+        world.desk().publish([make_new_slot()])
 
 
 def test_publishing_nothing_makes_nothing(world: World) -> None:
@@ -176,7 +205,8 @@ def test_withdrawing_a_booked_slot_cancels_the_visit_and_says_whom_to_tell(world
     with world.unit.change():
         booked = world.chart().book(make_booking(words="private words"))
     with world.unit.change():
-        row = world.desk().withdraw(SlotId("slot"), author=STAFF_AUTHOR, at=NOW)
+        seen = (booked.id, booked.version)
+        row = world.desk().withdraw(SlotId("slot"), seen=seen, author=STAFF_AUTHOR, at=NOW)
     assert row is not None
     assert (row.patient_name, row.patient_phone) == ("Amina Test", "07700 900001")
     assert row.appointment.words == ""
@@ -190,8 +220,28 @@ def test_withdrawing_a_booked_slot_cancels_the_visit_and_says_whom_to_tell(world
 
 def test_withdrawing_a_free_slot_tells_nobody_and_twice_is_once(world: World) -> None:
     world.add(make_slot())
-    for _ in range(2):
-        with world.unit.change():
-            assert world.desk().withdraw(SlotId("slot"), author=STAFF_AUTHOR, at=NOW) is None
+    with world.unit.change():
+        assert world.desk().withdraw(SlotId("slot"), seen=None, author=STAFF_AUTHOR, at=NOW) is None
+    with world.unit.change(), pytest.raises(AlreadyCancelled):
+        world.desk().withdraw(SlotId("slot"), seen=None, author=STAFF_AUTHOR, at=NOW)
     with world.unit.change(), pytest.raises(SlotTaken):
         world.chart().book(make_booking())
+
+
+@pytest.mark.parametrize("seen", [None, ("another", 1), ("same", 2)])
+def test_a_visit_that_was_not_seen_is_not_cancelled(world: World, seen: tuple[str, int] | None) -> None:
+    world.add(make_slot())
+    with world.unit.change():
+        booked = world.chart().book(make_booking())
+    shown = None if seen is None else (booked.id if seen[0] == "same" else AppointmentId(seen[0]), seen[1])
+    with pytest.raises(ChangedMeanwhile), world.unit.change():
+        world.desk().withdraw(SlotId("slot"), seen=shown, author=STAFF_AUTHOR, at=NOW)
+    assert world.chart().appointment(booked.id).live
+    assert world.desk().slot(SlotId("slot")).status is SlotStatus.BUSY
+
+
+def test_a_visit_that_was_seen_and_is_gone_leaves_the_slot_in_use(world: World) -> None:
+    world.add(make_slot())
+    with pytest.raises(ChangedMeanwhile), world.unit.change():
+        world.desk().withdraw(SlotId("slot"), seen=(AppointmentId("gone"), 1), author=STAFF_AUTHOR, at=NOW)
+    assert world.desk().slot(SlotId("slot")).status is SlotStatus.FREE

@@ -1,14 +1,16 @@
 """What happens when many want one time at once, or the database cannot take a change. Over SQL only."""
 
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from portal.domain.appointments import AuthorKind
+from portal.domain.appointments import AuthorKind, CancelReason
 from portal.domain.ids import AttemptKey
 from portal.errors import CannotSave, PortalError, SlotTaken
-from tests.builders import BRYN, STAFF_AUTHOR, make_patient, make_slot
+from tests.builders import BRYN, HILL, NOW, STAFF_AUTHOR, TOMORROW, make_new_slot, make_patient, make_slot
 from tests.contract.conftest import World
 from tests.contract.steps import EARLIER, LATER, book, move, two_slots
 
@@ -76,3 +78,56 @@ def test_a_database_that_cannot_take_a_change_says_so(world: World, monkeypatch:
             book(waiting, author=STAFF_AUTHOR)
         other.exec_driver_sql("ROLLBACK")
     assert book(world).booked_by.kind is AuthorKind.PATIENT
+
+
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
+def test_cancelling_waits_for_the_slot_and_holds_nothing_that_withdrawing_needs(world: World) -> None:
+    """Withdrawing takes the slot, then its visit. In the other order the two would wait for each other."""
+    world.add(make_slot())
+    booked = book(world)
+    mine, database = world.again(), world.database
+    assert database is not None
+
+    def cancel() -> None:
+        with mine.unit.change():
+            mine.chart().cancel(
+                booked.id, version=1, author=STAFF_AUTHOR, at=NOW, reason=CancelReason.BETTER, words=""
+            )
+
+    with ThreadPoolExecutor(1) as pool, database.connect_changes() as withdrawing:
+        withdrawing.exec_driver_sql("BEGIN")
+        withdrawing.exec_driver_sql("SELECT id FROM slot FOR UPDATE")
+        waiting = pool.submit(cancel)
+        _until_somebody_waits(withdrawing)
+        withdrawing.exec_driver_sql("SELECT id FROM appointment FOR UPDATE NOWAIT")
+        withdrawing.exec_driver_sql("ROLLBACK")
+        waiting.result(timeout=10)
+    assert not world.chart().appointment(booked.id).live
+
+
+@pytest.mark.parametrize("world", ["postgresql"], indirect=True)
+def test_whoever_publishes_second_judges_what_the_first_has_published(world: World) -> None:
+    mine, database = world.again(), world.database
+    assert database is not None
+
+    def publish() -> list[str]:
+        with mine.unit.change():
+            desk = mine.desk()
+            desk.hold()
+            return [slot.id for slot in desk.slots(HILL, TOMORROW.date())]
+
+    with ThreadPoolExecutor(1) as pool, database.connect_changes() as watching:
+        with world.unit.change():
+            world.desk().hold()
+            waiting = pool.submit(publish)
+            _until_somebody_waits(watching)
+            world.desk().publish([make_new_slot()])
+        assert len(waiting.result(timeout=10)) == 1
+
+
+def _until_somebody_waits(connection: Connection) -> None:
+    for _ in range(500):
+        if connection.exec_driver_sql("SELECT count(*) FROM pg_locks WHERE NOT granted").scalar():
+            return
+        sleep(0.01)
+    raise AssertionError("nobody waits for a lock")

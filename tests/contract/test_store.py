@@ -325,7 +325,7 @@ def test_slots_published_here_are_given_away_and_taken_back(store: Kept) -> None
     assert store.store.has("Schedule", schedule)
     assert store.put(*given) == [SAME] * len(given)
     with store.world.unit.change():
-        store.world.desk().withdraw(SlotId(published["id"]), author=STAFF_AUTHOR, at=NOW)
+        store.world.desk().withdraw(SlotId(published["id"]), seen=None, author=STAFF_AUTHOR, at=NOW)
     assert store.one("Slot", published["id"])["status"] == "busy-unavailable"
 
 

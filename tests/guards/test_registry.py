@@ -47,7 +47,6 @@ def test_a_page_that_answers_forms_is_also_looked_at_with_mistakes_or_needs_no_a
         "appointments.watch",
         "identity.own_sessions",
         "identity.session_ending",
-        "practice.check_slots",
         "practice.withdraw",
     }  # one button, nothing to answer
     judged = {state.endpoint for state in STATES if state.mistakes}

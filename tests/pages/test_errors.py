@@ -139,12 +139,12 @@ def test_a_stale_form_keeps_what_was_typed_and_needs_one_button(
     visit: Visit, world: World, receptionist: str
 ) -> None:
     visit.sign_in(receptionist)  # type: ignore[arg-type]
-    page = visit("/ur/practice/ZZ001/slots/new", data={"csrf_token": "stale", **HOSTILE}, status=400)
+    page = visit("/ur/practice/ZZ001/slots/new/times", data={"csrf_token": "stale", **HOSTILE}, status=400)
     values = page.form_values()
     assert values["a"] == HOSTILE["a"]
     assert values["b"] == [HOSTILE["b"]]
     assert len(list(page.one("main").iter("button"))) == 1
-    again = visit.send("/ur/practice/ZZ001/slots/new", values, None)
+    again = visit.send("/ur/practice/ZZ001/slots/new/times", values, None)
     assert again.status_code == 200
 
 

@@ -104,7 +104,8 @@ def patient_pages(app: Flask, world: World) -> list[str]:
 
 def staff_pages() -> list[str]:
     slot = people.slot_of(people.AMINA)
-    return [f"/en/practice/ZZ001/{page}" for page in ("slots/new", "slots/check", f"slots/{slot}/out-of-use")]
+    steps = (f"slots/new/{step}" for step in ("care", "times", "check"))
+    return [f"/en/practice/ZZ001/{page}" for page in (*steps, f"slots/{slot}/out-of-use")]
 
 
 def public_pages() -> list[str]:

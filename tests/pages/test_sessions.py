@@ -75,7 +75,7 @@ def test_pages_without_typing_lead_to_the_warning_two_minutes_before_the_end(
 
 def test_pages_with_something_to_type_have_no_refresh(visit: Visit, receptionist: AccountId) -> None:
     visit.sign_in(receptionist)
-    response = visit.send("/en/practice/ZZ001/slots/new", None, None)
+    response = visit.send("/en/practice/ZZ001/slots/new/times", None, None)
     assert response.status_code == 200
     assert "Refresh" not in response.headers
 
@@ -135,7 +135,7 @@ def typed_too_late(visit: Visit, world: World, receptionist: AccountId) -> str:
     """A form sent after its session ended; the address of the sign-in page it leads to."""
     visit.sign_in(receptionist)
     world.clock.advance(timedelta(minutes=31))
-    response = visit.send("/en/practice/ZZ001/slots/new", {"csrf_token": "x", **TYPED}, None)
+    response = visit.send("/en/practice/ZZ001/slots/new/times", {"csrf_token": "x", **TYPED}, None)
     assert response.status_code == 303
     location: str = response.headers["Location"]
     return location
@@ -148,7 +148,7 @@ def test_what_was_typed_is_kept_for_the_same_person(
     assert "We kept what you typed" in page.text
     back = visit.send("/en/sign-in/try-out", {**page.form_values(), "person": "receptionist"}, None)
     form = visit(back.headers["Location"])
-    assert form.path.startswith("/en/practice/ZZ001/slots/new")
+    assert form.path.startswith("/en/practice/ZZ001/slots/new/times")
     assert (form.form_values()["starts"], form.form_values()["ends"]) == (["09:00"], [TYPED["ends"]])
     assert form.errors == {}
 
@@ -191,7 +191,7 @@ def test_a_second_tab_keeps_its_answers_after_the_first_took_the_cookie_away(
     visit.send("/en/account", None, None)
     assert visit.client.get_cookie(COOKIE, domain=HOST) is None
     assert visit.client.get_cookie(PAST_COOKIE, domain=HOST) is not None
-    response = visit.send("/en/practice/ZZ001/slots/new", TYPED, None)
+    response = visit.send("/en/practice/ZZ001/slots/new/times", TYPED, None)
     assert "held=" in response.headers["Location"]
 
 

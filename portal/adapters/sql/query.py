@@ -68,16 +68,14 @@ class Query:
         return self._run(connection, plan, values).lastrowid
 
     def _ready(self, connection: Connection) -> "_Plan | None":
-        """The plan for SQLite; None where SQLAlchemy shall run it: other databases, and listeners to cursors."""
+        """The plan for SQLite; None where SQLAlchemy runs it: other databases, listeners to cursors."""
         if connection.dialect.name != "sqlite" or connection.engine.dispatch.before_cursor_execute:
             return None
         if self._plan is None:
             self._plan = _planned(self._statement, connection.dialect, self._columns)
         return self._plan
 
-    def _run(
-        self, connection: Connection, plan: "_Plan", values: Mapping[str, Any] | None
-    ) -> sqlite3.Cursor:
+    def _run(self, connection: Connection, plan: "_Plan", values: Mapping[str, Any] | None) -> sqlite3.Cursor:
         return _driven(connection, plan.sql, plan.values(values or {}))
 
 
@@ -135,13 +133,10 @@ class _Plan:
 def _planned(statement: Any, dialect: Dialect, columns: list[str] | None) -> _Plan:
     compiled: SQLCompiler = statement.compile(dialect=dialect, column_keys=columns)
     asked = {bind.key: None for bind in compiled.bind_names if bind.required}
-    processes = compiled._bind_processors  # SQLAlchemy has no other way to ask
+    processes: Any = compiled._bind_processors  # SQLAlchemy has no other way to ask
     whole = compiled.construct_expanded_state(asked)  # lists that stand in the statement become `?, ?, ?`
-    found = [
-        (column.keyname, _reader(column.type, dialect))
-        for column in compiled._result_columns
-    ]
-    row = namedtuple("Row", [name for name, _ in found], rename=True)  # type: ignore[misc]  # noqa: PYI024
+    found = [(column.keyname, _reader(column.type, dialect)) for column in compiled._result_columns]
+    row = namedtuple("Row", [name for name, _ in found], rename=True)  # type: ignore[misc]
     return _Plan(
         sql=whole.statement,
         own={name: value for name, value in whole.parameters.items() if name not in asked},

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Dialect, Interval, bindparam, select, text
+from sqlalchemy import BigInteger, BindParameter, Connection, Dialect, Interval, bindparam, select, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from portal.adapters.sql.metadata import Choice, Instant
@@ -81,7 +81,8 @@ def find(connection: Connection, search: SlotSearch, now: datetime) -> SlotPage:
     services = tuple(dict.fromkeys(search.services))
     if not services:
         return SlotPage(slots=(), earlier=False, later=False)
-    found = _embargoes(len(services)).all(connection, {f"service{n}": each for n, each in enumerate(services)})
+    wanted = {f"service{n}": each for n, each in enumerate(services)}
+    found = _embargoes(len(services)).all(connection, wanted)
     return _Search(connection, search, now, {row.id: row.released_before for row in found}).page()
 
 
@@ -175,7 +176,7 @@ class _Search:
 
 @lru_cache(maxsize=64)
 def _embargoes(services: int) -> Query:
-    wanted = [bindparam(f"service{n}") for n in range(services)]
+    wanted: list[BindParameter[str]] = [bindparam(f"service{n}") for n in range(services)]
     return Query(select(service.c.id, service.c.released_before).where(service.c.id.in_(wanted)))
 
 

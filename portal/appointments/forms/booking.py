@@ -12,31 +12,6 @@ from portal.web.forms import (
     TextAreaField,
 )
 from portal.web.words import lazy_gettext as _l
-from portal.web.words import lazy_pgettext as _lp
-
-# Languages of interpreters, BCP 47. "und": another one; the practice asks which.
-INTERPRETER_LANGUAGES = (
-    Choice("", _l("Choose a language")),
-    Choice("ar", _lp("language", "Arabic")),
-    Choice("bn", _lp("language", "Bengali or Sylheti")),
-    Choice("yue", _lp("language", "Cantonese")),
-    Choice("fa", _lp("language", "Farsi or Dari")),
-    Choice("gu", _lp("language", "Gujarati")),
-    Choice("ku", _lp("language", "Kurdish")),
-    Choice("cmn", _lp("language", "Mandarin")),
-    Choice("pa", _lp("language", "Panjabi")),
-    Choice("pl", _lp("language", "Polish")),
-    Choice("pt", _lp("language", "Portuguese")),
-    Choice("ro", _lp("language", "Romanian")),
-    Choice("so", _lp("language", "Somali")),
-    Choice("es", _lp("language", "Spanish")),
-    Choice("ta", _lp("language", "Tamil")),
-    Choice("tr", _lp("language", "Turkish")),
-    Choice("uk", _lp("language", "Ukrainian")),
-    Choice("ur", _lp("language", "Urdu")),
-    Choice("cy", _lp("language", "Welsh")),
-    Choice("und", _lp("language", "Another language")),
-)
 
 NEEDS = (
     Choice("step-free", _l("A way in without steps")),
@@ -93,7 +68,6 @@ class InterpreterForm(PortalForm):
         _l("Which language do you need an interpreter for?"),
         heading=True,
         required=_l("Select a language"),
-        choices=INTERPRETER_LANGUAGES,
     )
 
 

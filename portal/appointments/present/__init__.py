@@ -25,8 +25,10 @@ from portal.appointments.present.times import (
     place_option,
     read_key,
 )
+from portal.appointments.present.words import INTERPRETER_LANGUAGES
 
 __all__ = [
+    "INTERPRETER_LANGUAGES",
     "NONE",
     "Card",
     "CheckPage",

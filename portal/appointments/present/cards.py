@@ -195,7 +195,7 @@ def _lines(lines: tuple[str, ...], tag: str) -> Markup | str:
 
 
 def needs_told(appointment: Appointment) -> tuple[str, ...]:
-    return tuple(str(words.NEEDS[need]) for need in Need if need in appointment.needs.all)
+    return tuple(words.need(need, appointment.needs) for need in Need if need in appointment.needs.all)
 
 
 def practice_phone(shown: service.Shown) -> str:

@@ -86,7 +86,7 @@ def _fact(key: str, value: Markup | str, step: str) -> Fact:
 
 
 def _needs(needs: Needs) -> Markup:
-    told = [escape(words.NEEDS[need]) for need in Need if need in needs.all]
+    told = [escape(words.need(need, needs)) for need in Need if need in needs.all]
     return Markup("<br>").join(told) if told else escape(_("Nothing extra"))
 
 

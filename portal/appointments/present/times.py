@@ -59,6 +59,7 @@ class PlaceOption:
     most: int
     phone: str
 
+
 _KEY = re.compile(r"([0-9]{1,11})\.([A-Za-z0-9.-]{1,64})").fullmatch
 
 

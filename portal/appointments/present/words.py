@@ -4,7 +4,16 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from portal.domain.appointments import Appointment, AuthorKind, CancelReason, Mode, Need, Reason, Status
+from portal.domain.appointments import (
+    Appointment,
+    AuthorKind,
+    CancelReason,
+    Mode,
+    Need,
+    Needs,
+    Reason,
+    Status,
+)
 from portal.domain.ids import AccountId
 from portal.web.locale import language
 from portal.web.words import gettext as _
@@ -37,6 +46,28 @@ NEEDS = {
     Need.LONGER: _l("A longer appointment"),
     Need.BSL: _l("A British Sign Language (BSL) interpreter"),
     Need.INTERPRETER: _l("An interpreter"),
+}
+# Languages of interpreters, BCP 47. "und": another one; the practice asks which.
+INTERPRETER_LANGUAGES = {
+    "ar": _lp("language", "Arabic"),
+    "bn": _lp("language", "Bengali or Sylheti"),
+    "yue": _lp("language", "Cantonese"),
+    "fa": _lp("language", "Farsi or Dari"),
+    "gu": _lp("language", "Gujarati"),
+    "ku": _lp("language", "Kurdish"),
+    "cmn": _lp("language", "Mandarin"),
+    "pa": _lp("language", "Panjabi"),
+    "pl": _lp("language", "Polish"),
+    "pt": _lp("language", "Portuguese"),
+    "ro": _lp("language", "Romanian"),
+    "so": _lp("language", "Somali"),
+    "es": _lp("language", "Spanish"),
+    "ta": _lp("language", "Tamil"),
+    "tr": _lp("language", "Turkish"),
+    "uk": _lp("language", "Ukrainian"),
+    "ur": _lp("language", "Urdu"),
+    "cy": _lp("language", "Welsh"),
+    "und": _lp("language", "Another language"),
 }
 REASONS = {
     Reason.NEW_PROBLEM: _l("A new problem"),
@@ -99,6 +130,17 @@ def named(name: str) -> Markup:
 
 def minutes(length: int) -> str:
     return ngettext("%(num)d minute", "%(num)d minutes", length)
+
+
+def need(wanted: Need, told: Needs) -> str:
+    """One need, with the language of the interpreter where it is one we can name."""
+    if wanted is not Need.INTERPRETER or not told.interpreter_language:
+        return str(NEEDS[wanted])
+    tag = told.interpreter_language
+    if tag == "und":
+        return _("An interpreter for another language")
+    name = INTERPRETER_LANGUAGES.get(tag) or INTERPRETER_LANGUAGES.get(tag.split("-")[0])
+    return _("An interpreter: %(language)s", language=name) if name else str(NEEDS[wanted])
 
 
 def status(appointment: Appointment, now: datetime) -> str:

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import Final
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access.permissions import Permission
@@ -35,6 +35,7 @@ def start(grant: AccessGrant) -> ResponseReturnValue:
         visit.drop()
         visit.save(started="yes")
         return redirect(routes.BOOK.address("care"), 303)
+    service.looked(grant, "start", use=ports())
     several = len(ports().relations.patients_of(grant.actor)) > 1
     return render_template("appointments/start.html", form=form, several=several)
 
@@ -49,9 +50,12 @@ def book(grant: AccessGrant, step: str) -> ResponseReturnValue:
     elsewhere = steps.switched(visit)
     if elsewhere is not None:
         return elsewhere
+    if step in _ASK_NO_DIARY:
+        service.looked(grant, step, use=ports())
     try:
         return _PAGES[step](grant, visit)
     except NotEligible:  # the page of places says why, and what mends it
+        visit.save(site=None, sole_site=None)  # where there is one place, its page is passed over
         return redirect(routes.BOOK.address("site"), 303)
 
 
@@ -132,6 +136,8 @@ def _needs(grant: AccessGrant, visit: Visit) -> ResponseReturnValue:
 def _interpreter(grant: AccessGrant, visit: Visit) -> ResponseReturnValue:
     known = visit.answers.get("interpreter") or visit.answers.get("spoken")
     form = form_of(visit, forms.InterpreterForm, interpreter=known)
+    choices = (Choice(tag, name) for tag, name in present.INTERPRETER_LANGUAGES.items())
+    form.interpreter.choices = [Choice("", _("Choose a language")), *choices]
     if form.validate_on_submit():
         keep(visit, interpreter=form.interpreter.data)
         service.tell_needs(grant, routes.needs_of(visit.answers), use=ports())
@@ -154,24 +160,24 @@ def _check(grant: AccessGrant, visit: Visit) -> ResponseReturnValue:
     """Read back, then book once. The key stands in the draft: another tab with other answers cannot book
     these.
     """
-    if "done" in visit.answers:
-        return redirect(url_for(".booked", appointment=visit.answers["done"]), 303)
+    made = steps.made(grant, visit)
+    if made is not None:
+        return redirect(url_for(".booked", appointment=made), 303)
     if "key" not in visit.answers:
         visit.save(key=secrets.token_urlsafe(16))
     plan = routes.plan_of(visit.answers, both_wanted=False)
     seen = service.preview(grant, plan.slot, use=ports())
-    form = forms.CheckForm()
+    form = form_of(visit, forms.CheckForm)
     if not seen.clashes:
         del form.both
     outdated = form.is_submitted() and form.key.data != visit.answers["key"]
     if not outdated and form.validate_on_submit():
         if seen.clashes and form.both.data == "no":
-            visit.save(slot=None, key=None)
+            steps.choose_again(visit)
             return redirect(routes.BOOK.address("times"), 303)
         return _commit(grant, visit, routes.plan_of(visit.answers, both_wanted=bool(seen.clashes)), seen)
     if seen.problem is not None:
-        steps.lose(visit, seen.slot.starts_at)
-        return redirect(routes.BOOK.address("times"), 303)
+        return steps.gone(grant, visit, seen.slot)
     form.key.data = visit.answers["key"]
     checked = present.check_page(seen, plan, visit.answers, grant.actor)
     return render_template(
@@ -180,6 +186,7 @@ def _check(grant: AccessGrant, visit: Visit) -> ResponseReturnValue:
         page=checked,
         asked=_asked(visit),
         outdated=outdated,
+        keeps_answers=bool(seen.clashes),
         back_href=visit.back_address,
     ), 409 if outdated else 200
 
@@ -190,11 +197,10 @@ def _commit(
     try:
         made = service.book(grant, plan, AttemptKey(visit.answers["key"]), use=ports())
     except (SlotTaken, SlotNotBookable):
-        steps.lose(visit, seen.slot.starts_at)
-        return redirect(routes.BOOK.address("times"), 303)
+        return steps.gone(grant, visit, seen.slot)
     except service.SameDay:  # booked in another tab a moment ago: ask
         return redirect(routes.BOOK.address("check"), 303)
-    visit.save(done=made.id)
+    steps.note(visit, done=made.id)
     return redirect(url_for(".booked", appointment=made.id), 303)
 
 
@@ -208,6 +214,7 @@ def _subject(visit: Visit) -> Subject:
     return Subject(answers=visit.answers)
 
 
+_ASK_NO_DIARY: Final = frozenset({"care", "needs", "interpreter", "reason"})  # no other row names the person
 _PAGES: Final[dict[str, Page]] = {
     "care": _care,
     "site": _site,
@@ -225,6 +232,9 @@ _PAGES: Final[dict[str, Page]] = {
 @blueprint.get("/for/<ref:patient_ref>/booked/<id:appointment>")
 @requires(Permission.APPOINTMENTS_BOOK)
 def booked(grant: AccessGrant, appointment: AppointmentId) -> ResponseReturnValue:
-    """The confirmation of a booking."""
+    """The confirmation of a booking; with `again` in the query, of one that was there before."""
     shown = service.confirmed(grant, appointment, use=ports())
-    return render_template("appointments/booked.html", shown=shown, card=present.card(shown, grant))
+    again = "again" in request.args
+    return render_template(
+        "appointments/booked.html", shown=shown, card=present.card(shown, grant), again=again
+    )

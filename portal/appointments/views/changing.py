@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,8 +38,9 @@ Outcome = Callable[[], ResponseReturnValue]
 def change(grant: AccessGrant, appointment: AppointmentId, step: str) -> ResponseReturnValue:
     """Same care and place first; the old time is kept until the new one is certain."""
     visit = routes.CHANGE.visit(step, grant.actor, grant.patient, appointment=appointment)
-    if "done" in visit.answers:  # sent twice, or come back to
-        return redirect(url_for(".changed", appointment=visit.answers["done"]), 303)
+    made = steps.made(grant, visit)
+    if made is not None:  # sent twice, or come back to
+        return redirect(url_for(".changed", appointment=made), 303)
     shown = service.shown(grant, appointment, use=ports())
     if shown.obstacle is not None:
         return obstacle(grant, shown, shown.obstacle.value)
@@ -49,8 +51,8 @@ def change(grant: AccessGrant, appointment: AppointmentId, step: str) -> Respons
         return elsewhere
     try:
         return _step(grant, visit, shown)
-    except NotEligible:
-        return obstacle(grant, shown, rules.Obstacle.RING_US.value)
+    except NotEligible as refusal:
+        return _not_eligible(grant, shown, rules.Hindrance(refusal.detail))
 
 
 def _step(grant: AccessGrant, visit: Visit, shown: service.Shown) -> ResponseReturnValue:
@@ -91,18 +93,17 @@ def _check(grant: AccessGrant, visit: Visit, shown: service.Shown) -> ResponseRe
     seen = service.preview(
         grant, routes.plan_of(answers, both_wanted=False).slot, use=ports(), moving=visit_id(shown)
     )
-    form = forms.CheckForm()
+    form = steps.form_of(visit, forms.CheckForm)
     if not seen.clashes:
         del form.both
     outdated = form.is_submitted() and form.key.data != visit.answers["key"]
     if not outdated and form.validate_on_submit():
         if seen.clashes and form.both.data == "no":
-            visit.save(slot=None, key=None)
+            steps.choose_again(visit)
             return redirect(_times(visit), 303)
         return _commit(grant, visit, shown, seen)
     if seen.problem is not None:
-        steps.lose(visit, seen.slot.starts_at)
-        return redirect(_times(visit), 303)
+        return steps.gone(grant, visit, seen.slot)
     form.key.data = visit.answers["key"]
     plan = routes.plan_of(answers, both_wanted=False)
     return render_template(
@@ -111,6 +112,7 @@ def _check(grant: AccessGrant, visit: Visit, shown: service.Shown) -> ResponseRe
         old=present.card(shown, grant),
         page=present.check_page(seen, plan, answers, grant.actor),
         outdated=outdated,
+        keeps_answers=bool(seen.clashes),
         back_href=visit.back_address,
     ), 409 if outdated else 200
 
@@ -131,14 +133,13 @@ def _commit(
     try:
         made = service.move(grant, visit_id(shown), version, plan, key, use=ports())
     except (SlotTaken, SlotNotBookable):
-        steps.lose(visit, seen.slot.starts_at)
-        return redirect(_times(visit), 303)
+        return steps.gone(grant, visit, seen.slot)
     except service.SameDay:
         return redirect(routes.CHANGE.address("check", **visit.values), 303)
     except REFUSALS as refusal:
         visit.save(key=None, version=None)
         return _refused(grant, visit_id(shown), refusal)
-    visit.save(done=made.id)
+    steps.note(visit, done=made.id)
     return redirect(url_for(".changed", appointment=made.id), 303)
 
 
@@ -155,7 +156,11 @@ def changed(grant: AccessGrant, appointment: AppointmentId) -> ResponseReturnVal
 @blueprint.route("/for/<ref:patient_ref>/cancel/<id:appointment>", methods=["GET", "POST"])
 @requires(Permission.APPOINTMENTS_CANCEL)
 def cancel(grant: AccessGrant, appointment: AppointmentId) -> ResponseReturnValue:
-    form = forms.CancelForm()
+    visit = routes.CANCEL.visit("cancel", grant.actor, grant.patient, appointment=appointment)
+    elsewhere = steps.switched(visit)
+    if elsewhere is not None:
+        return elsewhere
+    form = steps.form_of(visit, forms.CancelForm)
     if form.validate_on_submit():
         ending = service.Ending(
             version=form.version_read(), reason=CancelReason(form.reason.data), words=form.words.data or ""
@@ -165,11 +170,13 @@ def cancel(grant: AccessGrant, appointment: AppointmentId) -> ResponseReturnValu
             service.cancel(grant, appointment, ending, key, use=ports())
         except REFUSALS as refusal:
             return _refused(grant, appointment, refusal)
+        if visit.kept:
+            steps.note(visit)
         return redirect(url_for(".cancelled", appointment=appointment), 303)
     shown = service.shown(grant, appointment, use=ports())
     if shown.obstacle is not None:
         return obstacle(grant, shown, shown.obstacle.value)
-    return _ask(grant, shown, form, "cancel")
+    return _ask(grant, shown, form, "cancel", keeps_answers=True)
 
 
 @blueprint.get("/for/<ref:patient_ref>/cancelled/<id:appointment>")
@@ -203,7 +210,12 @@ def cannot_come(grant: AccessGrant, appointment: AppointmentId) -> ResponseRetur
 
 
 def _ask(
-    grant: AccessGrant, shown: service.Shown, form: forms.CancelForm | forms.CannotComeForm, template: str
+    grant: AccessGrant,
+    shown: service.Shown,
+    form: forms.CancelForm | forms.CannotComeForm,
+    template: str,
+    *,
+    keeps_answers: bool = False,
 ) -> ResponseReturnValue:
     """The question, with the key made now (kept when the form comes back with mistakes) and the version read
     now.
@@ -216,6 +228,7 @@ def _ask(
         form=form,
         shown=shown,
         card=present.card(shown, grant),
+        keeps_answers=keeps_answers,
         back_href=url_for(".show", appointment=shown.appointment.id),
     )
 
@@ -228,8 +241,20 @@ def _refused(grant: AccessGrant, wanted: AppointmentId, refusal: PortalError) ->
     return obstacle(grant, shown, shown.obstacle.value)
 
 
-def obstacle(grant: AccessGrant, shown: service.Shown, code: str) -> ResponseReturnValue:
+def _not_eligible(
+    grant: AccessGrant, shown: service.Shown, hindrance: rules.Hindrance
+) -> ResponseReturnValue:
+    """Why this person cannot be given another time here, in the words that booking has for it."""
+    if shown.service is None or shown.site is None or shown.organisation is None:
+        return obstacle(grant, shown, rules.Obstacle.RING_US.value)
+    place = service.Place(
+        service=shown.service, site=shown.site, organisation=shown.organisation, hindrance=hindrance
+    )
+    return obstacle(grant, shown, NotEligible.code, option=present.place_option(place))
+
+
+def obstacle(grant: AccessGrant, shown: service.Shown, code: str, **more: Any) -> ResponseReturnValue:
     page = render_template(
-        "appointments/obstacle.html", shown=shown, card=present.card(shown, grant), code=code
+        "appointments/obstacle.html", shown=shown, card=present.card(shown, grant), code=code, **more
     )
     return page, 409

@@ -1,31 +1,37 @@
 """The steps that booking and changing share: what is kept of a step, when, from which date, which time."""
 
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
-from flask import redirect, render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from portal.access.policy import AccessGrant
 from portal.appointments import forms, present, rules, service
 from portal.appointments.views import routes
-from portal.domain.appointments import Mode
-from portal.domain.ids import AppointmentId
-from portal.errors import NotFound
+from portal.domain.appointments import Mode, Slot
+from portal.domain.ids import AppointmentId, AttemptKey, SlotId
+from portal.errors import CannotLoad, CannotSave, NotFound
 from portal.web import dates
 from portal.web.forms import Choice, PortalForm
-from portal.web.journeys import Visit
+from portal.web.journeys import LONGEST, Visit
+from portal.web.logs import log
 from portal.web.services import ports
+from portal.web.typed import UNREADABLE
 from portal.web.words import gettext as _
 from portal.web.words import lazy_pgettext as _lp
 
 TIME: Final = ("slot", "lost")  # what hangs on every wish about times
-_STALE: Final = ("key", "done")  # another plan is another booking
-_NOT_TYPED: Final = ("csrf_token", "switch_language", "key")
+_STALE: Final = ("key", "done", "typed.check")  # another plan is another booking
+_NOT_TYPED: Final = ("csrf_token", "switch_language", "key", "version")
+_MOST_TYPED: Final = 40  # fields kept over a switch of language; no page of ours has as many
+_LONGEST_TYPED: Final = 1200  # characters of each; a box gives back twice its own limit at most
+_IS_NAME: Final = re.compile("[a-z-]{1,40}").fullmatch
 
 
 def keep(visit: Visit, *, drop: tuple[str, ...] = (), **answers: str) -> None:
@@ -38,9 +44,25 @@ def keep(visit: Visit, *, drop: tuple[str, ...] = (), **answers: str) -> None:
 
 def switched(visit: Visit) -> ResponseReturnValue | None:
     """The same step in another language with what was typed, when a language button was pressed."""
-    typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
-    elsewhere = visit.language_switch({f"typed.{visit.step}": json.dumps(typed, ensure_ascii=False)})
+    elsewhere = visit.language_switch({f"typed.{visit.step}": _as_typed()})
     return redirect(elsewhere, 303) if elsewhere is not None else None
+
+
+def _as_typed() -> str:
+    """The fields as sent, each cut so that what a draft holds can be read again."""
+    sent = [
+        (name, UNREADABLE.sub("", value))
+        for name, value in request.form.items(multi=True)
+        if name not in _NOT_TYPED and _IS_NAME(name)
+    ][:_MOST_TYPED]
+    most = _LONGEST_TYPED
+    while len(kept := _written(sent, most)) > LONGEST:
+        most //= 2
+    return kept
+
+
+def _written(sent: list[tuple[str, str]], most: int) -> str:
+    return json.dumps([(name, value[:most]) for name, value in sent], ensure_ascii=False)
 
 
 def form_of(visit: Visit, kind: type[PortalForm], **data: Any) -> Any:
@@ -142,6 +164,9 @@ def times(grant: AccessGrant, visit: Visit, subject: Subject, **more: Any) -> Re
         filters.pop("need", None)
         keep(visit, slot=form.slot.data, drop=("lost",), **filters)
         return onward(visit)
+    missed = _missed(grant, found) if form.is_submitted() else None
+    if missed is not None:
+        return gone(grant, visit, missed, **filters)
     earlier, later = present.edges(found)
     return question(
         visit,
@@ -156,6 +181,7 @@ def times(grant: AccessGrant, visit: Visit, subject: Subject, **more: Any) -> Re
         filters=present.filters(found, filters, wishes),
         carried="&" + urlencode(filters) if filters else "",
         zone=found.zone,
+        since=dates.day(wishes.wish.on) if wishes.wish.on else "",
         **more,
     )
 
@@ -175,9 +201,50 @@ def _found(grant: AccessGrant, wishes: service.Wishes, lost: str) -> service.Fou
     return service.find_times(grant, wishes, use=use, after=after, before=before)
 
 
+def _missed(grant: AccessGrant, found: service.Found) -> Slot | None:
+    """The time that was chosen, if it stood on the page when that was shown and has gone since."""
+    wanted = request.form.get("slot", "")
+    return service.gone(grant, found, SlotId(wanted), use=ports()) if routes.IS_ID(wanted) else None
+
+
+def gone(grant: AccessGrant, visit: Visit, slot: Slot, **filters: str) -> ResponseReturnValue:
+    """A time that cannot be had: the person's own visit in it, else the times near it, all answers kept."""
+    mine = service.own_visit(grant, slot.id, use=ports())
+    if mine is not None:
+        return redirect(url_for(".booked", appointment=mine.id, again=1), 303)
+    lose(visit, slot.starts_at)
+    return redirect(visit.journey.address("times", **visit.values, **filters), 303)
+
+
 def lose(visit: Visit, starts_at: datetime) -> None:
     """The chosen time is gone: keep every other answer and look near it."""
-    visit.save(slot=None, key=None, lost=starts_at.isoformat())
+    visit.save(**dict.fromkeys(("slot", *_STALE)), lost=starts_at.isoformat())
+
+
+def choose_again(visit: Visit) -> None:
+    """The person gives the chosen time up for another."""
+    visit.save(**dict.fromkeys(("slot", *_STALE)))
+
+
+# --- what was made
+
+
+def made(grant: AccessGrant, visit: Visit) -> str | None:
+    """The visit that these answers made, also when it could not be noted in the draft; None if none yet."""
+    if "done" in visit.answers or "key" not in visit.answers:
+        return visit.answers.get("done")
+    return service.made_with(AttemptKey(visit.answers["key"]), grant, use=ports())
+
+
+def note(visit: Visit, **answers: str) -> None:
+    """Note in the draft what is done: saved, whatever becomes of this note. Without answers: drop it."""
+    try:
+        if answers:
+            visit.save(**answers)
+        else:
+            visit.drop()
+    except (CannotSave, CannotLoad) as error:
+        log("note-lost", code=error.code, journey=visit.journey.name)
 
 
 def _instant(kept: str) -> datetime | None:

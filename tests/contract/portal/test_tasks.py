@@ -68,11 +68,13 @@ def test_another_kind_or_no_appointment_is_another_task(portal: Portal) -> None:
     assert len(portal.tasks.open_of(HERE)) == 4
 
 
-def test_ticking_twice_changes_nothing(portal: Portal) -> None:
+def test_ticking_gives_the_task_and_ticking_twice_changes_nothing(portal: Portal) -> None:
     add(portal, TASK)
     with portal.unit.change():
-        portal.tasks.done(TASK.id, HERE, DESK, AT)
-        portal.tasks.done(TASK.id, HERE, AccountId("account-other"), AT + timedelta(hours=1))
+        first = portal.tasks.done(TASK.id, HERE, DESK, AT)
+        again = portal.tasks.done(TASK.id, HERE, AccountId("account-other"), AT + timedelta(hours=1))
+    assert first == replace(TASK, done_at=AT, done_by=DESK)
+    assert again is None
     assert list(portal.tasks.open_of(HERE)) == []
 
 

@@ -1,7 +1,7 @@
 """What services do over fakes: one transaction an act, one answer to one key, nothing half done."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from portal.appointments.service import Ending, Plan, SameDay, Wishes
 from portal.domain.appointments import Mode, Need, Needs, SlotStatus, Status
 from portal.domain.attention import AttentionKind
 from portal.domain.ids import AppointmentId, AttemptKey, SlotId
-from portal.domain.people import ClinicianGender
+from portal.domain.people import ClinicianGender, PartialDate
 from portal.domain.places import BookingPolicy
 from portal.errors import (
     ChangedMeanwhile,
@@ -306,3 +306,55 @@ def test_home_hears_of_the_next_visit_and_of_what_others_cancelled(scene: Scene)
     kinds = [item.kind for item in service.attention(chart, scene.grant, scene.use)]
     assert kinds == [AttentionKind.CANCELLED_BY_CARER, AttentionKind.NEXT_APPOINTMENT]
     assert service.attention(chart, carer, scene.use) == ()
+
+
+def test_a_carers_cancellation_is_told_for_14_days_also_when_the_visits_time_has_passed(scene: Scene) -> None:
+    made = service.book(scene.grant, PLAN, KEY, use=scene.use)
+    carer = acting(scene, Permission.APPOINTMENTS_CANCEL)
+    service.cancel(carer, made.id, Ending(version=made.version), AttemptKey("c"), use=scene.use)
+    cancelled_at = scene.world.clock.now()
+    for later, kinds in ((timedelta(days=13), [AttentionKind.CANCELLED_BY_CARER]), (timedelta(days=14), [])):
+        scene.world.clock.set(cancelled_at + later)
+        found = service.attention(scene.use.source.open(scene.grant), scene.grant, scene.use)
+        assert [item.kind for item in found] == kinds
+
+
+# --- days are those of the place
+
+
+def test_a_birthday_begins_at_midnight_of_the_place(scene: Scene) -> None:
+    scene.world.add(
+        builders.make_service(policy=BookingPolicy(minimum_age=18)),
+        builders.make_patient(birth_date=PartialDate(year=2008, month=6, day=2)),
+        *builders.make_slots(4, starts_at=TOMORROW + timedelta(days=1)),
+    )
+    scene.world.clock.set(datetime(2026, 6, 1, 22, 30, tzinfo=UTC))
+    with pytest.raises(NotEligible, match="too-young"):
+        service.find_times(scene.grant, WISHES, use=scene.use)
+    with pytest.raises(NotEligible, match="too-young"):
+        service.book(scene.grant, PLAN, KEY, use=scene.use)
+    scene.world.clock.set(
+        datetime(2026, 6, 1, 23, 30, tzinfo=UTC)
+    )  # half past midnight of 2 June, in summer time
+    assert service.find_times(scene.grant, WISHES, use=scene.use).page.slots
+    assert service.book(scene.grant, PLAN, KEY, use=scene.use).slot == PLAN.slot
+
+
+# --- one's own visit
+
+
+def test_a_slot_is_ones_own_only_while_the_visit_in_it_is_live_and_may_be_seen(scene: Scene) -> None:
+    made = service.book(scene.grant, PLAN, KEY, use=scene.use)
+    blind = acting(scene, Permission.APPOINTMENTS_BOOK)
+    assert service.own_visit(scene.grant, PLAN.slot, use=scene.use) == made
+    assert service.own_visit(scene.grant, SlotId("slot-001"), use=scene.use) is None
+    assert service.own_visit(blind, PLAN.slot, use=scene.use) is None
+    service.cancel(scene.grant, made.id, Ending(version=made.version), AttemptKey("c"), use=scene.use)
+    assert service.own_visit(scene.grant, PLAN.slot, use=scene.use) is None
+
+
+def test_a_key_tells_what_it_made_to_whoever_sent_it_and_to_nobody_else(scene: Scene) -> None:
+    assert service.made_with(KEY, scene.grant, use=scene.use) is None
+    made = service.book(scene.grant, PLAN, KEY, use=scene.use)
+    assert service.made_with(KEY, scene.grant, use=scene.use) == made.id
+    assert service.made_with(KEY, acting(scene, Permission.APPOINTMENTS_BOOK), use=scene.use) is None

@@ -1,6 +1,8 @@
 """Sessions of slots: right instants on every day, and no nonsense published."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal.domain.appointments import Mode, Slot
 from portal.domain.ids import OrganisationId, PractitionerId, ServiceId, SiteId, SlotId
-from portal.practice.rules import BadPlan, SessionPlan, Trouble, overlapping, read_csv, slots_of
+from portal.practice.rules import BadPlan, SessionPlan, Trouble, overlapping, part_of, read_csv, slots_of
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LONDON = "Europe/London"
@@ -104,7 +106,7 @@ def _kept(starts: datetime, ends: datetime, practitioner: str | None = "dr") -> 
         service=ServiceId("gp"),
         site=SiteId("site"),
         organisation=OrganisationId("org"),
-        mode=Mode.PHONE,
+        mode=Mode.IN_PERSON,
         starts_at=starts,
         ends_at=ends,
         practitioner=PractitionerId(practitioner) if practitioner else None,
@@ -119,6 +121,78 @@ def test_one_clinician_cannot_be_in_two_places_at_once() -> None:
     assert not overlapping(new, [_kept(new[0].starts_at, new[0].ends_at)]), (
         "the same slot again changes nothing"
     )
+
+
+@pytest.mark.parametrize("whose", [None, "dr"])
+@pytest.mark.parametrize("change", [{"mode": Mode.PHONE}, {"ends_at": 10}, {"starts_at": 5}], ids=str)
+def test_a_slot_that_differs_lies_over_the_other_with_a_clinician_or_without(
+    whose: str | None, change: dict[str, Any]
+) -> None:
+    new = slots_of(make_plan(practitioner=PractitionerId(whose) if whose else None), LONDON, NOW)
+    same = _kept(new[0].starts_at, new[0].ends_at, whose)
+    minutes = {
+        name: new[0].starts_at + timedelta(minutes=value)
+        for name, value in change.items()
+        if isinstance(value, int)
+    }
+    assert not overlapping(new, [same])
+    assert overlapping(new, [replace(same, **{**change, **minutes})])
+
+
+def test_kinds_of_care_without_a_clinician_do_not_stand_in_each_other_s_way() -> None:
+    new = slots_of(make_plan(), LONDON, NOW)
+    other = replace(_kept(new[0].starts_at, new[0].ends_at, None), service=ServiceId("nurse"))
+    assert not overlapping(new, [replace(other, ends_at=other.ends_at + timedelta(minutes=5))])
+
+
+@pytest.mark.parametrize(("rows", "pages"), [(0, 1), (1, 1), (20, 1), (21, 2), (40, 2), (41, 3)])
+def test_a_list_is_cut_into_pages_that_hold_every_row_once(rows: int, pages: int) -> None:
+    parts = [part_of(list(range(rows)), number) for number in range(1, pages + 1)]
+    assert [row for part in parts for row in part.rows] == list(range(rows))
+    assert {part.last for part in parts} == {pages}
+    assert part_of(list(range(rows)), -7) == parts[0]
+    assert part_of(list(range(rows)), 10**9) == parts[-1]
+
+
+HEADER = "service,clinician,mode,day,from,to,minutes,weeks,opens_hours_before\n"
+
+
+@pytest.mark.parametrize(
+    ("column", "line"),
+    [
+        ("from", "gp,,phone,2026-11-26,09:00Z,10:00,15,,"),
+        ("from", "gp,,phone,2026-11-26,09:00:30,10:00,15,,"),
+        ("to", "gp,,phone,2026-11-26,09:00,10:00+01:00,15,,"),
+        ("to", "gp,,phone,2026-11-26,09:00,1000,15,,"),
+        ("day", "gp,,phone,2026-W48-4,09:00,10:00,15,,"),
+        ("day", "gp,,phone,20261126,09:00,10:00,15,,"),
+        ("day", "gp,,phone,٢٠٢٦-11-26,09:00,10:00,15,,"),
+    ],
+)
+def test_days_and_times_are_taken_in_one_way_of_writing_only(column: str, line: str) -> None:
+    (row,) = read_csv(HEADER + line + "\n")
+    assert (row.plan, row.column) == (None, column)
+
+
+@pytest.mark.parametrize("day", ["9999-12-01", "9999-12-31", "2028-03-03"])
+def test_a_session_years_ahead_is_refused(day: str) -> None:
+    (row,) = read_csv(HEADER + f"gp,,phone,{day},09:00,10:00,15,26,\n")
+    assert row.plan is not None
+    with pytest.raises(BadPlan) as refused:
+        slots_of(row.plan, LONDON, NOW)
+    assert refused.value.trouble is Trouble.TOO_FAR
+
+
+@pytest.mark.parametrize("zone", [LONDON, "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_a_session_in_the_year_one_is_past(zone: str) -> None:
+    with pytest.raises(BadPlan) as refused:
+        slots_of(make_plan(first_day=date(1, 1, 1)), zone, NOW)
+    assert refused.value.trouble is Trouble.IN_THE_PAST
+
+
+def test_what_is_no_csv_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match="line 2"):
+        read_csv(HEADER + "x" * 200_000)
 
 
 def test_a_csv_line_that_cannot_be_read_names_its_column() -> None:
