@@ -177,7 +177,8 @@ class FakeSessions(Fake):
 
     def read_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:
         held = self.rows.get(("held", handle))
-        return held if held and held.account == account else self.take_held(handle, account, now)
+        mine = held is not None and held.account == account and held.kept_until > now
+        return held if mine else self.take_held(handle, account, now)
 
     def take_held(self, handle: str, account: AccountId, now: datetime) -> HeldAnswers | None:
         held: HeldAnswers | None = self.rows.pop(("held", handle), None)
@@ -286,12 +287,8 @@ class FakeTasks(Fake):
 
     def add(self, task: Task) -> None:
         self.unit.must_be_changing()
-        same = [
-            row
-            for row in self.rows.values()
-            if task.appointment is not None and (row.kind, row.appointment) == (task.kind, task.appointment)
-        ]
-        if not same:
+        there = {(row.kind, row.appointment) for row in self.rows.values() if row.appointment is not None}
+        if (task.kind, task.appointment) not in there:
             self.rows.setdefault(task.id, task)
 
     def open_of(self, organisation: OrganisationId) -> Sequence[Task]:
@@ -305,8 +302,8 @@ class FakeTasks(Fake):
             raise NotFound("task")
         if found.done_at is not None:
             return None
-        ticked = self.rows[task] = replace(found, done_at=at, done_by=by)
-        return ticked
+        self.rows[task] = found = replace(found, done_at=at, done_by=by)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,6 +80,11 @@ def _site(grant: SiteGrant, wanted: SiteId, use: Ports) -> Site:
     raise NotFound("site")
 
 
+def site_of(grant: SiteGrant, plan: SessionPlan, use: Ports) -> SiteId | None:
+    """Where a plan's slots are; None when its kind of care is not offered any more."""
+    return next((found.site for found in services_of(grant, use) if found.id == plan.service), None)
+
+
 def zone_of(grant: SiteGrant, slot: Slot, use: Ports) -> str:
     """The time zone of the place of a slot."""
     return _site(grant, slot.site, use).time_zone

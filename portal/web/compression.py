@@ -164,7 +164,12 @@ def _compress(response: Response) -> None:
         return
     encoding = _encoding()
     kept_for_all = is_constant() and response.status_code == 200
-    headers["Vary"] = "Accept-Encoding, Cookie" if kept_for_all else "Accept-Encoding"
+    if kept_for_all:
+        headers["Vary"] = "Accept-Encoding, Cookie"
+    elif "no-store" not in headers.get(
+        "Cache-Control", ""
+    ):  # what nobody keeps need not say by what it varies
+        headers["Vary"] = "Accept-Encoding"
     body = response.get_data()
     if encoding and len(body) >= _SMALLEST:
         headers["Content-Encoding"] = encoding

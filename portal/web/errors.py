@@ -199,7 +199,7 @@ def _fail_safe_pages(app: Flask) -> dict[str, str]:
         with app.test_request_context(f"/{known.tag}/"):
             g.language = known
             try:
-                pages[known.tag] = render_template("errors/fail-safe.html")
+                pages[known.tag] = render_template("errors/fail-safe.html", start_url=f"/{known.tag}/")
             except TemplateNotFound as missing:
                 raise RuntimeError("templates/errors/fail-safe.html is missing") from missing
     return pages

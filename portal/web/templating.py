@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import get_translations
 from jinja2 import Template
 from jinja2.environment import TemplateModule
@@ -74,7 +74,12 @@ def install(app: Flask, build: Path = _BUILD) -> None:
     catalogue.install(app)
     environment.install_constants(
         {"service_name": SERVICE_NAME},
-        {"component": _COMPONENTS, "safety": safety, "safety_inline": safety_inline},
+        {
+            "component": _COMPONENTS,
+            "safety": safety,
+            "safety_inline": safety_inline,
+            "public_url": public_url,
+        },
     )
     environment.globals.update(
         urgent=urgent,
@@ -162,6 +167,11 @@ def here_in(tag: str) -> str:
     query = urlencode(list(request.args.items(multi=True)))
     address = same_page_in(tag, request.endpoint, dict(request.view_args or {}))
     return f"{address}?{query}" if query else address
+
+
+def public_url(endpoint: str) -> str:
+    """The address of a public page in this language: the same on every page, so it is worked out once."""
+    return url_for(endpoint, language=language().tag)
 
 
 def is_in_language(endpoint: str) -> bool:

@@ -19,9 +19,7 @@ from portal.ports.sessions import HELD_FOR, HeldAnswers, Session
 
 _USE = "held answers"
 
-_FIND = Query(
-    select(session).where(session.c.secret_hash == bindparam("hash"), session.c.ended_at.is_(None))
-)
+_FIND = Query(select(session).where(session.c.secret_hash == bindparam("hash"), session.c.ended_at.is_(None)))
 _OF_ACCOUNT = Query(
     select(session)
     .where(

@@ -38,8 +38,7 @@ _Form = TypeVar("_Form", bound=PortalForm)
 @blueprint.route(f"{AT}/slots/new/<code:step>", methods=["GET", "POST"])
 @requires_site(Permission.PRACTICE_PUBLISH)
 def new_slots(grant: SiteGrant, step: str) -> ResponseReturnValue:
-    journey = Journey(f"publish-slots:{grant.organisation}", STEPS, endpoint="practice.new_slots")
-    visit = journey.visit(step, grant.actor, None)
+    visit = _visit(grant, step)
     typed = [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
     if (elsewhere := visit.language_switch({_typed_name(visit): json.dumps(typed)})) is not None:
         return redirect(elsewhere, 303)
@@ -51,8 +50,15 @@ def new_slots(grant: SiteGrant, step: str) -> ResponseReturnValue:
 @blueprint.get(f"{AT}/slots/published/<int:made>/<int:there>/<code:day>")
 @requires_site(Permission.PRACTICE_PUBLISH)
 def published(grant: SiteGrant, made: int, there: int, day: str) -> ResponseReturnValue:
-    site = request.args.get("site") or service.sites_of(grant, ports())[0].id
+    plan = service.drafted_plan(_visit(grant, "check").answers)
+    site = None if plan is None else service.site_of(grant, plan, ports())
     return render_template("practice/published.html", made=made, there=there, day=day, site=site)
+
+
+def _visit(grant: SiteGrant, step: str) -> Visit:
+    """One draft for each organisation: a plan of one is nothing in another. Raises NotFound."""
+    journey = Journey(f"publish-slots:{grant.organisation}", STEPS, endpoint="practice.new_slots")
+    return journey.visit(step, grant.actor, None)
 
 
 def _care(grant: SiteGrant, visit: Visit) -> ResponseReturnValue:
@@ -125,7 +131,7 @@ def _check(grant: SiteGrant, visit: Visit) -> ResponseReturnValue:
         if sent and form.key.data == key:
             made, there = service.publish(grant, plan, use=use)
             visit.save(**{_DONE: key})
-            return redirect(_published(grant, plan, made, there))
+            return redirect(url_for(".published", made=made, there=there, day=plan.first_day.isoformat()))
         count = service.planned(grant, plan, use=use)
     except BadPlan:
         return redirect(url_for(".new_slots", step="times"), 303)
@@ -140,11 +146,6 @@ def _check(grant: SiteGrant, visit: Visit) -> ResponseReturnValue:
         changed=sent,
     )
     return page, 409 if sent else 200
-
-
-def _published(grant: SiteGrant, plan: SessionPlan, made: int, there: int) -> str:
-    site = next(each.site for each in service.services_of(grant, ports()) if each.id == plan.service)
-    return url_for(".published", made=made, there=there, day=plan.first_day.isoformat(), site=site)
 
 
 def _plan_rows(grant: SiteGrant, plan: SessionPlan, count: int) -> list[dict[str, Any]]:

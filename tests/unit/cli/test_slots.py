@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -28,7 +29,7 @@ def world() -> World:
 
 @pytest.fixture
 def publish(world: World, tmp_path: Path) -> Publish:
-    keys = {
+    keys: dict[str, Any] = {
         "secret_key": "0123456789 abcdefghijklmnopqrstuvwxyz",
         "log_key": "zyxwvutsrqponmlkj 9876543210abcdef",
     }
