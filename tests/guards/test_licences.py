@@ -50,7 +50,7 @@ READ_BY_HAND = {
     "pyphen": "MPL-1.1 OR LGPL-2.1-or-later OR GPL-2.0-or-later",  # any one of the three
     "porth": "MIT",
 }
-ALLOWED_BY_NAME = {"pyphen"}  # a tool of a tool (textstat), never passed on
+ALLOWED_BY_NAME = {"pyphen"}  # a tool of tests, never passed on
 
 
 def _canonical(name: str) -> str:
