@@ -7,7 +7,7 @@ the network.
 import re
 from functools import cache
 
-from pyphen import Pyphen  # type: ignore[import-untyped]
+from pyphen import Pyphen
 
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9’'-]*")
 _END = re.compile(r"[.!?](?:\s|$)")
