@@ -122,6 +122,12 @@ class CannotSave(PortalError):
     status, code = 503, "cannot-save"
 
 
+class OutcomeUnknown(CannotSave):
+    """Another system was asked to change something and gave no answer that can be trusted."""
+
+    code = "outcome-unknown"
+
+
 class CannotLoad(PortalError):
     """A source could not be read. Never shown as 'none'."""
 

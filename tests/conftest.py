@@ -18,6 +18,7 @@ settings.load_profile("porth")
 MAY_USE_LOOPBACK = ("browser", "contract")
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 EXCUSE = "platform:"
+SERVERS = ("postgresql", "test_fhir_", "[fhir", "-fhir")  # in the names of tests that start one
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
         if folder == "browser":
             item.add_marker(pytest.mark.browser)
-        if "postgresql" in item.nodeid or folder == "faults":
+        if any(word in item.nodeid for word in SERVERS) or folder == "faults":
             item.add_marker(pytest.mark.slow)  # `make test-fast` leaves these to `make test`
         if folder in MAY_USE_LOOPBACK:
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))

@@ -1,13 +1,13 @@
 """An in-memory ClinicalSource, held by tests/contract to the same contract as SQL. No I/O; one thread."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
 
-from portal.access.policy import AccessGrant, SiteGrant
+from portal.access.policy import AccessGrant, SiteGrant, SystemGrant
 from portal.domain.appointments import (
     Appointment,
     Author,
@@ -22,15 +22,9 @@ from portal.domain.appointments import (
 from portal.domain.ids import AppointmentId, OrganisationId, PatientId, SiteId, SlotId
 from portal.domain.people import Patient, Practitioner, shown_name
 from portal.domain.places import Organisation, Service, Site
-from portal.errors import (
-    AlreadyCancelled,
-    ChangedMeanwhile,
-    KeyReused,
-    NotFound,
-    SlotNotBookable,
-    SlotTaken,
-)
+from portal.errors import AlreadyCancelled, ChangedMeanwhile, KeyReused, NotFound, SlotNotBookable, SlotTaken
 from portal.ports.clinical import Booking, DayRow, NewSlot, Seen, SlotPage, SlotSearch
+from portal.ports.remote_changes import Settled
 from tests.fakes_unit import Fake, FakeUnit, FixedClock
 
 _Value = TypeVar("_Value")
@@ -51,6 +45,9 @@ class FakeClinical(Fake):
 
     def open_site(self, grant: SiteGrant) -> "FakeDesk":
         return FakeDesk(self, grant.organisation)
+
+    def settle(self, grant: SystemGrant, record: Callable[[Settled], None]) -> int:
+        return 0
 
     def directory(self) -> "FakeDirectory":
         return FakeDirectory(self)
@@ -128,6 +125,9 @@ class FakeChart:
         if found.patient != self._patient:
             raise NotFound("appointment")
         return found
+
+    def unshown(self) -> int:
+        return 0
 
     def find_slots(self, search: SlotSearch) -> SlotPage:
         now = self._store.clock.now()

@@ -242,6 +242,10 @@ class FakeAttempts(Fake):
             raise NotFound("attempt")
         self.rows[key] = replace(self.rows[key], state=state, result=result)
 
+    def forget(self, key: AttemptKey) -> None:
+        self.unit.must_be_changing()
+        _drop(self.rows, [each for each, row in self.rows.items() if each == key and row.result == ""])
+
     def find(self, key: AttemptKey, account: AccountId) -> Attempt | None:
         found: Attempt | None = self.rows.get(key)
         return found if found is not None and found.account == account else None
@@ -393,6 +397,4 @@ class FakePortal:
 
 
 def _drop(rows: dict[Any, Any], keys: list[Any]) -> int:
-    for key in keys:
-        del rows[key]
-    return len(keys)
+    return len([rows.pop(key) for key in keys])

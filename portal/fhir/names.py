@@ -14,6 +14,9 @@ VISIT_REASON_SYSTEM: Final = "https://porth.example/fhir/visit-reason"
 CANCEL_REASON_SYSTEM: Final = "https://porth.example/fhir/cancel-reason"
 HL7_CANCEL_SYSTEM: Final = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
 TAG_SYSTEM: Final = "https://porth.example/fhir/tag"
+EMBARGOED: Final = "embargoed"  # the tag of a slot that opens later: searchable, as its extension is not
+SLOT_SYSTEM: Final = "https://porth.example/fhir/slot"  # whose time and when: one of each
+SCHEDULE_SYSTEM: Final = "https://porth.example/fhir/schedule"
 
 # Extensions of others that are read
 DELIVERY_CHANNEL: Final = f"{UK_CORE}/Extension-UKCore-DeliveryChannel"
@@ -31,6 +34,7 @@ ACCESS_NOTES: Final = f"{PORTH}/access-notes"
 STEP_FREE: Final = f"{PORTH}/step-free"
 ORGANISATION: Final = f"{PORTH}/organisation"
 RELEASED_AT: Final = f"{PORTH}/released-at"
+CLAIMED_BY: Final = f"{PORTH}/claimed-by"  # on a Slot: the key of the booking that holds it
 NEED: Final = f"{PORTH}/need"
 INTERPRETER_LANGUAGE: Final = f"{PORTH}/interpreter-language"
 WITH_SOMEONE: Final = f"{PORTH}/with-someone"

@@ -1,6 +1,6 @@
 """The clinical source. A grant opens a chart or a desk, and behind the door no other person can be named."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -21,6 +21,7 @@ from portal.domain.ids import (
 from portal.domain.people import ClinicianGender, Patient, Practitioner
 from portal.domain.places import Organisation, Service, Site
 from portal.errors import BadUpstreamData
+from portal.ports.remote_changes import Settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,10 @@ class PatientChart(Protocol):
         ...
 
     def appointment(self, wanted: AppointmentId) -> Appointment: ...
+
+    def unshown(self) -> int:
+        """How many entries read so far in this request could not be understood. Never silently none (H4)."""
+        ...
 
     def find_slots(self, search: SlotSearch) -> SlotPage: ...
 
@@ -220,6 +225,14 @@ class ClinicalSource(Protocol):
     def open_site(self, grant: SiteGrant) -> SiteDesk: ...
 
     def directory(self) -> Directory: ...
+
+    def settle(self, grant: SystemGrant, record: Callable[[Settled], None]) -> int:
+        """Find out what became of changes that were cut off; how many.
+
+        Each is finished or undone, then recorded inside a change of its own. Nothing is ever left over where
+        care and the portal's own tables are one database.
+        """
+        ...
 
 
 class Judgement(Enum):

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from portal import errors
-from portal.access.policy import AccessGrant, SiteGrant
+from portal.access.policy import AccessGrant, SiteGrant, SystemGrant
 from portal.adapters.sql.source import SqlSource
 from portal.adapters.sql.unit import SqlUnit
 from portal.bootstrap import over_database
@@ -19,6 +19,7 @@ from portal.config import Settings
 from portal.ports.bundle import Ports
 from portal.ports.clinical import ClinicalSource, Directory, PatientChart, SiteDesk
 from portal.ports.rate_limits import Limit
+from portal.ports.remote_changes import Settled
 
 SEED = 2026
 ANCHOR = date(2026, 6, 15)  # a Monday; the clocks change on none of the 8 weeks after it
@@ -111,6 +112,9 @@ class FailingSource:
 
     def directory(self) -> Directory:
         return self.real.directory()
+
+    def settle(self, grant: SystemGrant, record: Callable[[Settled], None]) -> int:
+        return self.real.settle(grant, record)
 
     def _error(self) -> Exception:
         if self.name == "bug":

@@ -10,8 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert
 
+from portal.adapters.fhir_r4.client import FhirClient
+from portal.adapters.fhir_r4.connection import Connection
+from portal.adapters.fhir_r4.source import FhirSource
+from portal.adapters.fhir_r4.unit import PausingUnit
 from portal.adapters.sql import tables_clinical as tables
 from portal.adapters.sql.engine import Database
+from portal.adapters.sql.leases import SqlLeases
+from portal.adapters.sql.remote_changes import SqlRemoteChanges
 from portal.adapters.sql.rows_appointments import appointment_values, slot_values
 from portal.adapters.sql.rows_places import (
     organisation_values,
@@ -29,11 +35,15 @@ from portal.domain.places import Organisation, Service, Site
 from portal.ports.clinical import ClinicalSource, PatientChart, SiteDesk
 from portal.ports.unit_of_work import UnitOfWork
 from tests import builders
+from tests.contract import fhir_resources
 from tests.contract.portal_fixtures import migrated_file, migrated_server
 from tests.fakes_clinical import FakeClinical
 from tests.fakes_unit import FakeUnit, FixedClock
+from tests.fhir_server import FhirServer, fhir_server, running_fhir
 
-__all__ = ["migrated_file", "migrated_server"]
+__all__ = ["fhir_server", "migrated_file", "migrated_server", "running_fhir"]
+
+PATIENCE = 60.0  # seconds for one "page" here, which is a whole test
 
 CLINICAL = [table for table in vars(tables).values() if isinstance(table, Table)]
 _ROWS: dict[type, tuple[Table, Any]] = {
@@ -55,12 +65,19 @@ class World:
     source: ClinicalSource
     clock: FixedClock
     database: Database | None = None
+    fhir: FhirServer | None = None
+    client: FhirClient | None = None
     others: list["World"] = field(default_factory=list)
 
     def add(self, *values: Any) -> None:
         """Put domain values in, past the port."""
         if isinstance(self.source, FakeClinical):
             self.source.add(*values)
+            return
+        if self.fhir is not None:
+            assert isinstance(self.source, FhirSource)
+            self.fhir.put(*fhir_resources.resources(*values))
+            self.source.reader.forget_all()
             return
         assert self.database is not None
         add_rows(self.database, *values)
@@ -75,7 +92,11 @@ class World:
         """The same data as another request sees it."""
         if self.database is None:
             return self
-        other = sql_world(self.database, self.clock)
+        other = (
+            sql_world(self.database, self.clock)
+            if self.fhir is None or self.client is None
+            else fhir_world(self.fhir, self.client, self.database, self.clock)
+        )
         self.others.append(other)
         return other
 
@@ -83,6 +104,8 @@ class World:
         """Give all connections back."""
         for each in (self, *self.others):
             each.unit.close()
+        if self.client is not None:
+            self.client.close()
 
 
 def add_rows(database: Database, *values: Any) -> None:
@@ -99,6 +122,14 @@ def add_rows(database: Database, *values: Any) -> None:
 def sql_world(database: Database, clock: FixedClock) -> World:
     unit = SqlUnit(database)
     return World(unit=unit, source=SqlSource(unit, clock), clock=clock, database=database)
+
+
+def fhir_world(server: FhirServer, client: FhirClient, database: Database, clock: FixedClock) -> World:
+    """Another request's world over the same server; the portal's own tables beside it."""
+    inner = SqlUnit(database)
+    unit = PausingUnit(inner)
+    source = FhirSource(client, unit, SqlRemoteChanges(inner), SqlLeases(inner), clock)
+    return World(unit=unit, source=source, clock=clock, database=database, fhir=server, client=client)
 
 
 def fake_world(clock: FixedClock) -> World:
@@ -167,13 +198,19 @@ def clinical(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield opened
 
 
-@pytest.fixture(params=["fake", "sqlite", "postgresql"])
+@pytest.fixture(params=["fake", "sqlite", "postgresql", "fhir"])
 def world(request: pytest.FixtureRequest, still: FixedClock, tmp_path: Path) -> Iterator[World]:
-    """A furnished clinical source, of each kind."""
+    """A furnished clinical source, of each kind. Over FHIR the portal's own tables are in SQLite."""
     if request.param == "fake":
         yield furnish(fake_world(still))
         return
-    with clinical_database(request.param, request, tmp_path) as opened:
-        made = furnish(sql_world(opened, still))
+    kind = "sqlite" if request.param == "fhir" else request.param
+    with clinical_database(kind, request, tmp_path) as opened:
+        if request.param == "fhir":
+            server: FhirServer = request.getfixturevalue("fhir_server")
+            client = FhirClient(Connection(url=server.url, page_seconds=PATIENCE))
+            made = furnish(fhir_world(server, client, opened, still))
+        else:
+            made = furnish(sql_world(opened, still))
         yield made
         made.close()

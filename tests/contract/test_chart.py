@@ -184,12 +184,18 @@ def test_a_patient_comes_back_as_they_were_kept(world: World) -> None:
         nhs_number=NhsNumber("9990000018"),
         birth_date=PartialDate(year=1951, month=7),
         died=True,
-        active=False,
         language="pa",
         interpreter_required=True,
     )
     world.add(whole)
     assert world.chart(whole.id).patient() == whole
+
+
+@pytest.mark.parametrize("world", ["fake", "sqlite", "postgresql"], indirect=True)
+def test_a_record_that_is_kept_here_says_whether_it_is_active(world: World) -> None:
+    """Over FHIR it is refused: whose record it is now, only the other system knows (test_fhir_trust)."""
+    world.add(make_patient(id="moved", active=False))
+    assert not world.chart(make_patient(id="moved").id).patient().active
 
 
 def test_a_patient_who_is_not_there_is_not_found(world: World) -> None:

@@ -47,6 +47,7 @@ SPOKEN = {
 # Packages whose metadata says nothing or too much: read in their own licence files.
 READ_BY_HAND = {
     "axe-playwright-python": "MIT AND MPL-2.0",  # its licence file; axe-core inside it is MPL-2.0
+    "fhirpathpy": "MIT",  # its LICENSE.md
     "pyphen": "MPL-1.1 OR LGPL-2.1-or-later OR GPL-2.0-or-later",  # any one of the three
     "porth": "MIT",
 }

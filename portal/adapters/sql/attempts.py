@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 
 from portal.adapters.sql.tables_portal import booking_attempt
 from portal.adapters.sql.unit import SqlUnit
@@ -47,6 +47,13 @@ class SqlAttempts:
         done = update(booking_attempt).where(booking_attempt.c.key == key).values(state=state, result=result)
         if self._unit.writer.execute(done).rowcount == 0:
             raise NotFound("attempt")
+
+    def forget(self, key: AttemptKey) -> None:
+        """Make a key new again; one that is DONE stands."""
+        gone = delete(booking_attempt).where(
+            booking_attempt.c.key == key, booking_attempt.c.state != AttemptState.DONE
+        )
+        self._unit.writer.execute(gone)
 
     def find(self, key: AttemptKey, account: AccountId) -> Attempt | None:
         """What became of this account's attempt; None for an unknown key or somebody else's."""

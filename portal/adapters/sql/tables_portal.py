@@ -18,6 +18,7 @@ from portal.access.policy import Basis
 from portal.adapters.sql.metadata import Choice, IdText, Instant, Json, metadata
 from portal.domain.ids import PatientId
 from portal.ports.bookings import AttemptState
+from portal.ports.remote_changes import Act, ChangeKind
 from portal.ports.tasks import TaskKind
 
 # A key may not be NULL: journeys and watches that are about nobody stand under this.
@@ -187,6 +188,29 @@ job_lease = Table(
     Column("until", Instant, nullable=False),
 )
 
+# What another system is about to be asked; gone as soon as its answer is acknowledged.
+remote_change = Table(
+    "remote_change",
+    metadata,
+    Column("id", IdText, primary_key=True),
+    Column("kind", Choice(ChangeKind), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("patient", IdText),
+    Column("account", IdText),
+    Column("attempt", IdText),
+    Column("slot", IdText),
+    Column("appointment", IdText),
+)
+
+# Who booked or cancelled an appointment that another system keeps.
+remote_act = Table(
+    "remote_act",
+    metadata,
+    Column("appointment", IdText, primary_key=True),
+    Column("act", Choice(Act), primary_key=True),
+    Column("account", IdText, nullable=False),
+)
+
 _row_number = BigInteger().with_variant(Integer, "sqlite")
 
 # `patient` holds the one person of an ordinary row; a row about several names them in `patients`, and each
@@ -267,6 +291,8 @@ PORTAL_TABLES = (
     staff_task,
     feedback,
     job_lease,
+    remote_change,
+    remote_act,
     access_log,
     access_log_patient,
     access_log_seal,

@@ -47,6 +47,18 @@ def test_a_key_of_a_change_that_failed_is_new_again(portal: Portal) -> None:
     assert begin(portal) is None
 
 
+def test_a_key_that_is_forgotten_is_new_again_unless_it_is_done(portal: Portal) -> None:
+    begin(portal)
+    with portal.unit.change():
+        portal.attempts.forget(KEY)
+        portal.attempts.forget(AttemptKey("never begun"))
+    assert begin(portal) is None
+    finish(portal)
+    with portal.unit.change():
+        portal.attempts.forget(KEY)
+    assert begin(portal) == DONE
+
+
 @pytest.mark.parametrize(("account", "body_hash"), [(ADA, "other"), (BEN, "hash")])
 def test_a_key_serves_one_body_of_one_account(portal: Portal, account: AccountId, body_hash: str) -> None:
     begin(portal)
