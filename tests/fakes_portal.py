@@ -8,25 +8,16 @@ from typing import Any
 
 from portal.access.policy import Level, PatientRelation, StaffRelation
 from portal.domain.appointments import Needs
-from portal.domain.ids import (
-    AccountId,
-    AttemptKey,
-    OrganisationId,
-    PatientId,
-    PatientRef,
-    SessionId,
-    TaskId,
-    WatchId,
-)
-from portal.errors import KeyReused, NotFound
+from portal.domain.ids import AccountId, OrganisationId, PatientId, PatientRef, SessionId, TaskId, WatchId
+from portal.errors import NotFound
 from portal.ports.access_log import Checkpoint, Entry, Verification
-from portal.ports.bookings import Attempt, AttemptState
 from portal.ports.drafts import KEPT_FOR
 from portal.ports.identity import DemoPerson, Identity
 from portal.ports.rate_limits import Limit
 from portal.ports.sessions import HELD_FOR, HeldAnswers, Session
 from portal.ports.tasks import Task
 from portal.ports.watches import Watch
+from tests.fakes_attempts import FakeAttempts
 from tests.fakes_unit import Fake, FakeUnit, FixedClock
 
 __all__ = ["FakePortal", "FakeUnit", "FixedClock"]
@@ -220,35 +211,6 @@ class FakeDrafts(Fake):
 
     def tidy(self, before: datetime) -> int:
         return _drop(self.rows, [key for key, (_, saved_at) in self.rows.items() if saved_at < before])
-
-
-class FakeAttempts(Fake):
-    """Implements ports.bookings.BookingAttempts."""
-
-    def begin(self, key: AttemptKey, account: AccountId, body_hash: str, at: datetime) -> Attempt | None:
-        self.unit.must_be_changing()
-        earlier: Attempt | None = self.rows.get(key)
-        if earlier is None:
-            self.rows[key] = Attempt(
-                key=key, account=account, body_hash=body_hash, state=AttemptState.PENDING, result="", at=at
-            )
-        elif (earlier.account, earlier.body_hash) != (account, body_hash):
-            raise KeyReused("attempt")
-        return earlier
-
-    def finish(self, key: AttemptKey, state: AttemptState, result: str) -> None:
-        self.unit.must_be_changing()
-        if key not in self.rows:
-            raise NotFound("attempt")
-        self.rows[key] = replace(self.rows[key], state=state, result=result)
-
-    def forget(self, key: AttemptKey) -> None:
-        self.unit.must_be_changing()
-        _drop(self.rows, [each for each, row in self.rows.items() if each == key and row.result == ""])
-
-    def find(self, key: AttemptKey, account: AccountId) -> Attempt | None:
-        found: Attempt | None = self.rows.get(key)
-        return found if found is not None and found.account == account else None
 
 
 class FakeWatches(Fake):

@@ -169,4 +169,6 @@ def decide_for_job(job: str) -> SystemGrant:
     return SystemGrant(job=job)
 
 
-JOBS = frozenset({"seal-access-log", "tidy-sessions", "tidy-drafts", "top-up-slots", "import", "export"})
+JOBS = frozenset(
+    {"seal-access-log", "tidy-sessions", "tidy-drafts", "settle-changes", "top-up-slots", "import", "export"}
+)

@@ -10,6 +10,7 @@ from typing import Protocol
 from portal.access.policy import decide_for_job
 from portal.errors import PortalError
 from portal.jobs.access_log import seal_access_log
+from portal.jobs.remote import settle_changes
 from portal.jobs.tidy import tidy_drafts, tidy_sessions
 from portal.ports.bundle import Ports
 
@@ -33,6 +34,7 @@ JOBS: tuple[Job, ...] = (
     Job(name="seal-access-log", every=timedelta(seconds=5), run=seal_access_log),
     Job(name="tidy-sessions", every=timedelta(minutes=10), run=tidy_sessions),
     Job(name="tidy-drafts", every=timedelta(minutes=10), run=tidy_drafts),
+    Job(name="settle-changes", every=timedelta(seconds=20), run=settle_changes),
 )
 
 

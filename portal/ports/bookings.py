@@ -43,4 +43,11 @@ class BookingAttempts(Protocol):
         """Make a key new again whose attempt is certain to have changed nothing. One that is DONE stands."""
         ...
 
+    def forget_unfinished(self, before: datetime) -> int:
+        """Make new again the keys begun before this moment and cut off before anything was noted of them.
+
+        How many. None are ever left where a change is one transaction.
+        """
+        ...
+
     def find(self, key: AttemptKey, account: AccountId) -> Attempt | None: ...

@@ -6,12 +6,14 @@ by the job `settle-changes`.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
 from portal.domain.appointments import Appointment
 from portal.domain.ids import AccountId, AppointmentId, AttemptKey, PatientId, SlotId
+
+CUT_OFF_AFTER = timedelta(minutes=2)  # no page lasts so long: whoever noted it is gone
 
 
 class ChangeKind(Enum):

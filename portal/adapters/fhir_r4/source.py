@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Final
 
 from portal.access.policy import AccessGrant, SiteGrant, SystemGrant
@@ -18,10 +17,9 @@ from portal.adapters.fhir_r4.unit import PausingUnit
 from portal.errors import PortalError
 from portal.ports.clock import Clock
 from portal.ports.jobs import Leases
-from portal.ports.remote_changes import Act, ChangeKind, RemoteChange, RemoteChanges, Settled
+from portal.ports.remote_changes import CUT_OFF_AFTER, Act, ChangeKind, RemoteChange, RemoteChanges, Settled
 
 LOG: Final = logging.getLogger("portal.fhir")
-CUT_OFF_AFTER: Final = timedelta(minutes=2)  # no page lasts so long: whoever noted it is gone
 
 
 class FhirSource:

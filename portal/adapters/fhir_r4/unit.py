@@ -147,5 +147,8 @@ class PausingAttempts:
     def forget(self, key: AttemptKey) -> None:
         self._inner.forget(key)
 
+    def forget_unfinished(self, before: datetime) -> int:
+        return self._inner.forget_unfinished(before)
+
     def find(self, key: AttemptKey, account: AccountId) -> Attempt | None:
         return self._inner.find(key, account)

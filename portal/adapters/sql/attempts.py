@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Row, delete, select, update
 
-from portal.adapters.sql.tables_portal import booking_attempt
+from portal.adapters.sql.tables_portal import booking_attempt, remote_change
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
 from portal.domain.ids import AccountId, AttemptKey
@@ -54,6 +54,16 @@ class SqlAttempts:
             booking_attempt.c.key == key, booking_attempt.c.state != AttemptState.DONE
         )
         self._unit.writer.execute(gone)
+
+    def forget_unfinished(self, before: datetime) -> int:
+        """Make new again keys that were cut off before anything was noted of them; how many."""
+        noted = select(remote_change.c.attempt).where(remote_change.c.attempt == booking_attempt.c.key)
+        left = delete(booking_attempt).where(
+            booking_attempt.c.at < before,
+            booking_attempt.c.state != AttemptState.DONE,
+            ~noted.exists(),
+        )
+        return int(self._unit.writer.execute(left).rowcount)
 
     def find(self, key: AttemptKey, account: AccountId) -> Attempt | None:
         """What became of this account's attempt; None for an unknown key or somebody else's."""

@@ -1,6 +1,6 @@
 """Idempotency keys: whatever keeps them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -57,6 +57,17 @@ def test_a_key_that_is_forgotten_is_new_again_unless_it_is_done(portal: Portal) 
     with portal.unit.change():
         portal.attempts.forget(KEY)
     assert begin(portal) == DONE
+
+
+def test_keys_that_were_cut_off_are_new_again_after_a_while(portal: Portal) -> None:
+    begin(portal)
+    with portal.unit.change():
+        assert portal.attempts.forget_unfinished(AT) == 0
+        assert portal.attempts.forget_unfinished(AT + timedelta(seconds=1)) == 1
+    assert begin(portal) is None
+    finish(portal)
+    with portal.unit.change():
+        assert portal.attempts.forget_unfinished(AT + timedelta(days=1)) == 0
 
 
 @pytest.mark.parametrize(("account", "body_hash"), [(ADA, "other"), (BEN, "hash")])
