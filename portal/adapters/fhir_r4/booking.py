@@ -135,7 +135,10 @@ class Bookings:
             raise
         except CannotSave as error:
             self._give_back(held, error, error)
-        made = self._given(found, patient)
+        try:
+            made = self._given(found, patient)
+        except PortalError as error:  # what was asked for was made, or something stranger
+            raise OutcomeUnknown(error.detail) from error
         if made.slot != slot.id or not made.live:  # an old key
             self._give_back(held, None)
             return Placed(made, new=False)

@@ -13,7 +13,15 @@ from portal.adapters.fhir_r4.reader import Reader
 from portal.adapters.fhir_r4.trouble import Clash, Gone, Lost, NotSent, Refused
 from portal.domain.appointments import SlotStatus
 from portal.domain.ids import SlotId
-from portal.errors import CannotLoad, CannotSave, ChangedMeanwhile, NotFound, OutcomeUnknown, SlotTaken
+from portal.errors import (
+    CannotLoad,
+    CannotSave,
+    ChangedMeanwhile,
+    NotFound,
+    OutcomeUnknown,
+    PortalError,
+    SlotTaken,
+)
 from portal.fhir.names import CLAIMED_BY
 from portal.fhir.reading import extension_value, items
 from portal.fhir.slot import status_of, with_status
@@ -58,16 +66,17 @@ class Claims:
         try:
             taken = self._reader.conversation.update(wanted, read.etag)
             return replace(taken, resource=wanted)
-        except Clash as error:
-            raise SlotTaken(str(wanted["id"])) from error
         except Gone as error:
             raise NotFound("slot") from error
-        except (Refused, NotSent) as error:
+        except NotSent as error:
             raise CannotSave(error.detail) from error
-        except Lost as error:
+        except (
+            Refused,
+            Lost,
+        ) as error:  # whoever stands between may have sent it twice, and says no to itself
             held = self._held(str(wanted["id"]), key)
             if held is None:
-                raise Uncertain(error.detail) from error
+                raise _trouble(error, str(wanted["id"])) from error
             return held
 
     def _held(self, slot: str, key: str) -> Answer | None:
@@ -155,6 +164,12 @@ class Claims:
         except Clash:  # changed at this very moment: looked at again later
             return False
         return True
+
+
+def _trouble(error: Refused | Lost, slot: str) -> PortalError:
+    if isinstance(error, Clash):
+        return SlotTaken(slot)
+    return CannotSave(error.detail) if isinstance(error, Refused) else Uncertain(error.detail)
 
 
 def is_marked(resource: Resource, key: str) -> bool:

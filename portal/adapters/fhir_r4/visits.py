@@ -95,21 +95,24 @@ class Visits:
         try:
             answer = self._reader.conversation.create(body, once=once)
             return answer.resource or self._found(self._reader, key, answer)
-        except Clash:
-            raise
-        except (Refused, Gone, NotSent) as error:
+        except NotSent as error:
             raise CannotSave(error.detail) from error
-        except Lost as error:
-            return self._after_silence(key, error)
+        except (Refused, Gone, Lost) as error:
+            return self._looked_for(key, error)
 
-    def _after_silence(self, key: AttemptKey, error: Lost) -> Resource:
+    def _looked_for(self, key: AttemptKey, error: Refused | Gone | Lost) -> Resource:
+        """Look before anybody is told, even after a no: whoever stands between may have sent it twice."""
         try:
             found = self.with_key(key, self._reader.fresh(GRACE))
-        except CannotLoad:
-            found = None
-        if found is None:
+        except CannotLoad as trouble:
+            raise OutcomeUnknown(error.detail) from trouble
+        if found is not None:
+            return found
+        if isinstance(error, Clash):
+            raise error
+        if isinstance(error, Lost):
             raise OutcomeUnknown(error.detail) from error
-        return found
+        raise CannotSave(error.detail) from error
 
     def _found(self, reader: Reader, key: AttemptKey, answer: Answer) -> Resource:
         """A server may answer with nothing but an address: never say "booked" without having read it."""
@@ -135,31 +138,35 @@ class Visits:
         try:
             answer = self._reader.conversation.update(body, read.etag)
             found = answer.resource or self._reader.conversation.read("Appointment", wanted.id).resource
-        except Clash as error:
-            raise ChangedMeanwhile(wanted.id) from error
-        except (Refused, Gone, NotSent) as error:
+        except NotSent as error:
             raise CannotSave(error.detail) from error
-        except Lost as error:
+        except (Refused, Gone, Lost) as error:
             found = self._changed(wanted, error)
         return self._same(found, wanted)
 
-    def _changed(self, wanted: Appointment, error: Lost) -> Resource:
+    def _changed(self, wanted: Appointment, error: Refused | Gone | Lost) -> Resource:
+        """Look what stands there, even after a no: whoever stands between may have sent it twice."""
         try:
             found = self._reader.fresh(GRACE).one("Appointment", wanted.id, {wanted.patient}).resource
-        except (CannotLoad, NotFound):
+            if _says_the_same(self.read(found), wanted):
+                return found
+        except (CannotLoad, NotFound, BadUpstreamData) as trouble:
+            raise OutcomeUnknown(error.detail) from trouble
+        if isinstance(error, Clash):
+            raise ChangedMeanwhile(wanted.id) from error
+        if isinstance(error, Lost):
             raise OutcomeUnknown(error.detail) from error
-        now = self.read(found)
-        said = (now.status, now.cannot_come_at, now.replaced_by)
-        if said != (wanted.status, wanted.cannot_come_at, wanted.replaced_by):
-            raise OutcomeUnknown(error.detail) from error
-        return found
+        raise CannotSave(error.detail) from error
 
     def _same(self, found: Resource, wanted: Appointment) -> Appointment:
         """What the server has, with what it does not keep of ours."""
-        local = self._reader.admit(found, {wanted.patient})
-        if local is None:
+        try:
+            local = self._reader.admit(found, {wanted.patient})
+            now = None if local is None else self.read(local)
+        except BadUpstreamData as error:
+            raise OutcomeUnknown(error.detail) from error
+        if now is None:
             raise OutcomeUnknown("hidden")
-        now = self.read(local)
         return replace(now, booked_by=wanted.booked_by, cancellation=wanted.cancellation)
 
     def undo(self, made: Appointment) -> bool:
@@ -178,3 +185,14 @@ class Visits:
         except CannotLoad:
             return False
         return True
+
+
+def _says_the_same(now: Appointment, wanted: Appointment) -> bool:
+    """Whether this very change is what stands there: its moment tells it from somebody else's."""
+    ended, meant = now.cancellation, wanted.cancellation
+    return (now.status, now.cannot_come_at, now.replaced_by, ended and ended.at) == (
+        wanted.status,
+        wanted.cannot_come_at,
+        wanted.replaced_by,
+        meant and meant.at,
+    )
