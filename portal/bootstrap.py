@@ -4,6 +4,7 @@ Reads nothing but Settings, builds adapters, registers features. The only file t
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import cli
 from portal.access.policy import SystemGrant, decide_for_job
 from portal.adapters.clock import SystemClock
+from portal.adapters.fhir_r4.client import FhirClient
+from portal.adapters.fhir_r4.connection import Connection
+from portal.adapters.fhir_r4.modes import kept
+from portal.adapters.fhir_r4.signing import Authorizer, BackendServices, Fixed
+from portal.adapters.fhir_r4.source import FhirSource
+from portal.adapters.fhir_r4.unit import PausingAttempts, PausingUnit
 from portal.adapters.limits import FixedWindows
 from portal.adapters.sql.access_log import SqlAccessLog
 from portal.adapters.sql.access_log_macs import LogKeys
@@ -25,6 +32,7 @@ from portal.adapters.sql.feedback import SqlFeedback
 from portal.adapters.sql.leases import SqlLeases
 from portal.adapters.sql.preferences import SqlPreferences
 from portal.adapters.sql.relations import SqlRelations
+from portal.adapters.sql.remote_changes import SqlRemoteChanges
 from portal.adapters.sql.schema import current, newest
 from portal.adapters.sql.sessions import SqlSessions
 from portal.adapters.sql.source import SqlSource
@@ -41,8 +49,11 @@ from portal.errors import CannotLoad
 from portal.home import views as home
 from portal.identity import views as identity
 from portal.information import views as information
+from portal.ports.bookings import BookingAttempts
 from portal.ports.bundle import Ports
-from portal.ports.clinical import ClinicalStore
+from portal.ports.clinical import ClinicalSource, ClinicalStore
+from portal.ports.clock import Clock
+from portal.ports.unit_of_work import UnitOfWork
 from portal.practice import views as practice
 from portal.web import (
     acting,
@@ -100,7 +111,7 @@ def create_app(
     if app.debug:
         raise BadSettings(["FLASK_DEBUG must be off: debug pages show people's data"])
     parts = over_ports(settings, make_ports) if make_ports else over_database(settings)
-    if settings.demo and parts.database is not None:
+    if settings.demo and parts.database is not None and parts.fhir is None:
         _refuse_real_people(parts)
     services.install(app, parts)
     _install_web(app, translations)
@@ -180,19 +191,22 @@ def over_database(settings: Settings) -> Parts:
     vault = Vault(settings.secret_key)
     log_keys = LogKeys(settings.log_key)
 
+    remote = fhir_client(settings, clock) if settings.fhir_url else None
+
     def make_ports(request_id: str) -> Ports:
         unit = SqlUnit(database)
+        care = _care(unit, clock) if remote is None else _care_elsewhere(unit, clock, remote)
         return Ports(
             clock=clock,
-            unit=unit,
-            source=SqlSource(unit, clock),
+            unit=care.unit,
+            source=care.source,
             access_log=SqlAccessLog(unit, log_keys, request_id),
             relations=SqlRelations(unit),
             accounts=SqlAccounts(unit),
             demo_people=SqlDemoPeople(unit),
             sessions=SqlSessions(unit, vault),
             drafts=SqlDrafts(unit),
-            attempts=SqlAttempts(unit),
+            attempts=care.attempts,
             watches=SqlWatches(unit),
             preferences=SqlPreferences(unit),
             tasks=SqlTasks(unit),
@@ -202,7 +216,72 @@ def over_database(settings: Settings) -> Parts:
         )
 
     def open_store(grant: SystemGrant, use: Ports) -> ClinicalStore:
-        assert isinstance(use.unit, SqlUnit)
+        if not isinstance(use.unit, SqlUnit):
+            raise RuntimeError("people and their care are kept by the FHIR server of PORTAL_FHIR_URL")
         return SqlStore(use.unit)
 
-    return Parts(settings=settings, make_ports=make_ports, open_store=open_store, database=database)
+    return Parts(
+        settings=settings, make_ports=make_ports, open_store=open_store, database=database, fhir=remote
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Care:
+    """Where people's care is kept, and the unit of work that goes with it."""
+
+    unit: UnitOfWork
+    source: ClinicalSource
+    attempts: BookingAttempts
+
+
+def _care(unit: SqlUnit, clock: Clock) -> _Care:
+    return _Care(unit, SqlSource(unit, clock), SqlAttempts(unit))
+
+
+def _care_elsewhere(unit: SqlUnit, clock: Clock, client: FhirClient) -> _Care:
+    """Care on a FHIR server; what the portal itself keeps stays in SQL (docs/adr/0060)."""
+    pausing = PausingUnit(unit)
+    source = FhirSource(
+        client,
+        pausing,
+        SqlRemoteChanges(unit),
+        SqlLeases(unit),
+        clock,
+        lambda: kept(SqlStore(unit), client.connection.url),
+    )
+    return _Care(pausing, source, PausingAttempts(SqlAttempts(unit), pausing))
+
+
+def fhir_client(settings: Settings, clock: Clock) -> FhirClient:
+    """The client of the settings' FHIR server. Asks it nothing. Raises BadSettings for a key that is none."""
+    labels = (each.rpartition("#") for each in settings.fhir_labels)
+    connection = Connection(
+        url=settings.fhir_url.rstrip("/"),
+        page_seconds=float(settings.fhir_seconds),
+        shown_labels=frozenset((system, code) for system, _, code in labels),
+    )
+    return FhirClient(connection, _authorizer(settings, connection.url, clock))
+
+
+def _authorizer(settings: Settings, base: str, clock: Clock) -> Authorizer:
+    match settings.fhir_auth:
+        case "none":
+            return Fixed()
+        case "bearer":
+            return Fixed.bearer(settings.fhir_token)
+        case "basic":
+            return Fixed.basic(settings.fhir_user, settings.fhir_password)
+        case "smart":
+            try:
+                return BackendServices(
+                    base=base,
+                    client_id=settings.fhir_client,
+                    key_pem=settings.fhir_key,
+                    key_id=settings.fhir_key_id,
+                    scope=settings.fhir_scope,
+                    token_url=settings.fhir_token_url,
+                    clock=clock,
+                )
+            except ValueError as error:
+                needed = "an RSA key of at least 2048 bits or one on the curve P-384, as PEM"
+                raise BadSettings([f"PORTAL_FHIR_KEY must be {needed}"]) from error

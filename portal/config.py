@@ -8,10 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Nation = Literal["england", "wales", "scotland", "northern-ireland"]
 _NATIONS: tuple[Nation, ...] = ("england", "wales", "scotland", "northern-ireland")
+FhirAuth = Literal["none", "bearer", "basic", "smart"]
+_FHIR_NEEDS: Mapping[FhirAuth, tuple[str, ...]] = {
+    "none": (),
+    "bearer": ("fhir_token",),
+    "basic": ("fhir_user", "fhir_password"),
+    "smart": ("fhir_client", "fhir_key"),
+}
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _WEAK = {"secret", "changeme", "password", "dev", "development", "test", "default", "porth"}
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
@@ -27,6 +36,10 @@ class BadSettings(Exception):
 
 def _setting(name: str, help_text: str, default: str) -> str:
     return field(default=default, metadata={"name": name, "help": help_text})
+
+
+def _secret(name: str, help_text: str) -> str:
+    return field(default="", repr=False, metadata={"name": name, "help": help_text})
 
 
 def any_set(environment: Mapping[str, str] | None = None) -> bool:
@@ -114,6 +127,39 @@ class Settings:
     )
     support_phone: str = _setting(
         "PORTAL_SUPPORT_PHONE", "Whom to ring when the portal does not work.", "01632 960100"
+    )
+
+    fhir_url: str = _setting(
+        "PORTAL_FHIR_URL",
+        "Base address of a FHIR R4 server that holds people and appointments. Empty: our own database does.",
+        "",
+    )
+    fhir_auth: FhirAuth = field(
+        default="none",
+        metadata={"name": "PORTAL_FHIR_AUTH", "help": "none, bearer, basic or smart (Backend Services)."},
+    )
+    fhir_token: str = _secret("PORTAL_FHIR_TOKEN", "For bearer: the token.")
+    fhir_user: str = _setting("PORTAL_FHIR_USER", "For basic: the name.", "")
+    fhir_password: str = _secret("PORTAL_FHIR_PASSWORD", "For basic: the password.")
+    fhir_client: str = _setting("PORTAL_FHIR_CLIENT", "For smart: our client id at the server.", "")
+    fhir_key: str = _secret(
+        "PORTAL_FHIR_KEY", "For smart: our private key as PEM, RSA or P-384; best by PORTAL_FHIR_KEY_FILE."
+    )
+    fhir_key_id: str = _setting("PORTAL_FHIR_KEY_ID", "For smart: the key's `kid`, if the server asks.", "")
+    fhir_token_url: str = _setting(
+        "PORTAL_FHIR_TOKEN_URL", "For smart: where tokens are given. Empty: the server says.", ""
+    )
+    fhir_scope: str = _setting("PORTAL_FHIR_SCOPE", "For smart: what we ask for.", "system/*.cruds")
+    fhir_seconds: int = field(
+        default=5,
+        metadata={"name": "PORTAL_FHIR_SECONDS", "help": "How long all calls of one page may take together."},
+    )
+    fhir_labels: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "name": "PORTAL_FHIR_LABELS",
+            "help": "Security labels of other systems that hide nothing, as system#code parted by commas.",
+        },
     )
 
     @classmethod
@@ -209,4 +255,37 @@ def _judge(values: Mapping[str, object]) -> list[str]:
         problems.append("PORTAL_TIME_ZONE must be a time zone such as Europe/London")
     if not values.get("hosts", ("localhost",)):
         problems.append("PORTAL_HOSTS must name at least one host")
+    return problems + (_judge_fhir(values) if values.get("fhir_url") else [])
+
+
+def _judge_fhir(values: Mapping[str, object]) -> list[str]:
+    problems = _judge_address("PORTAL_FHIR_URL", str(values["fhir_url"]))
+    auth = str(values.get("fhir_auth", "none"))
+    needed = _FHIR_NEEDS.get(auth)  # type: ignore[call-overload]
+    if needed is None:
+        problems.append("PORTAL_FHIR_AUTH must be one of: " + ", ".join(_FHIR_NEEDS))
+    problems += [
+        f"PORTAL_{name.upper()} must be set for PORTAL_FHIR_AUTH={auth}"
+        for name in needed or ()
+        if not values.get(name)
+    ]
+    if values.get("fhir_token_url"):
+        problems += _judge_address("PORTAL_FHIR_TOKEN_URL", str(values["fhir_token_url"]))
+    seconds = values.get("fhir_seconds", 5)
+    if not isinstance(seconds, int) or not 1 <= seconds <= 20:
+        problems.append("PORTAL_FHIR_SECONDS must be from 1 to 20")
+    labels = values.get("fhir_labels", ())
+    if not isinstance(labels, tuple) or not all("#" in each for each in labels):
+        problems.append("PORTAL_FHIR_LABELS must be system#code, parted by commas")
+    if values.get("demo") and urlsplit(str(values["fhir_url"])).hostname not in _LOOPBACK:
+        problems.append("PORTAL_DEMO must be off with a FHIR server that is not on this machine")
     return problems
+
+
+def _judge_address(name: str, url: str) -> list[str]:
+    """An https address; plain http only on this machine. Nothing secret and no query may stand in it."""
+    found = urlsplit(url)
+    safe = found.scheme == "https" or (found.scheme == "http" and found.hostname in _LOOPBACK)
+    if not safe or not found.hostname or found.username is not None or found.query or found.fragment:
+        return [f"{name} must be an https address without a query (http only on this machine)"]
+    return []

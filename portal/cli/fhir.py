@@ -22,7 +22,7 @@ def import_command(paths: tuple[Path, ...]) -> None:
 
     Ends with 1 when anything could not be used; everything else is kept all the same.
     """
-    parts: Parts = current_app.extensions[EXTENSION]
+    parts = _parts()
     with parts.ports("cli") as use:
         store = parts.open_store(decide_for_job("import"), use)
         report = import_files(store, use.unit, paths)
@@ -36,7 +36,7 @@ def import_command(paths: tuple[Path, ...]) -> None:
 @click.option("--out", default="-", help="An empty folder for one file a type, or - for one stream.")
 def export_command(out: str) -> None:
     """Export every resource as NDJSON. The files are people's records: keep them where only you can read."""
-    parts: Parts = current_app.extensions[EXTENSION]
+    parts = _parts()
     with parts.ports("cli") as use:
         store = parts.open_store(decide_for_job("export"), use)
         if out == "-":
@@ -49,3 +49,11 @@ def export_command(out: str) -> None:
         except NotEmpty as error:
             raise click.ClickException(f"{error} is not empty. Name a new folder.") from None
     click.echo(f"{count} resources written to {out}")
+
+
+def _parts() -> Parts:
+    """Raises ClickException where people and their care live on a FHIR server: that is the place to ask."""
+    parts: Parts = current_app.extensions[EXTENSION]
+    if parts.fhir is not None:
+        raise click.ClickException("PORTAL_FHIR_URL is set: bring resources in and out at that server.")
+    return parts

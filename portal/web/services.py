@@ -30,6 +30,7 @@ class Parts:
     make_ports: Callable[[str], Ports]
     open_store: Callable[[SystemGrant, Ports], ClinicalStore]
     database: Any = None  # the Database of adapters.sql; None over fakes
+    fhir: Any = None  # the FhirClient of adapters.fhir_r4, where care lives on a FHIR server
 
     @contextmanager
     def ports(self, request_id: str = "") -> Iterator[Ports]:

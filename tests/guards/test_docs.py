@@ -18,7 +18,8 @@ def _default(value: object) -> str:
         return "(must be set)"
     if isinstance(value, bool):
         return "`yes`" if value else "`no`"
-    return f"`{','.join(value)}`" if isinstance(value, tuple) else f"`{value}`"
+    text = ",".join(value) if isinstance(value, tuple) else str(value)
+    return f"`{text}`" if text else "(empty)"
 
 
 def test_the_settings_table_is_what_the_code_reads() -> None:

@@ -3,7 +3,7 @@
 Every step is called within a pause of the change: no transaction of ours is open while the server is asked.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -48,7 +48,12 @@ class Bookings:
     """Makes, ends and undoes appointments of one server, and keeps notes of what it is about to ask for."""
 
     def __init__(
-        self, reader: Reader, directory: FhirDirectory, unit: PausingUnit, changes: RemoteChanges, mode: Mode
+        self,
+        reader: Reader,
+        directory: FhirDirectory,
+        unit: PausingUnit,
+        changes: RemoteChanges,
+        mode: Callable[[], Mode],
     ) -> None:
         self._reader, self._directory = reader, directory
         self._unit, self._changes, self._mode = unit, changes, mode
@@ -61,7 +66,7 @@ class Bookings:
 
         Raises SlotTaken, SlotNotBookable, NotFound, RingUs, StillWorking, CannotSave, OutcomeUnknown.
         """
-        if self._mode is Mode.OFF:
+        if self._mode() is Mode.OFF:
             raise RingUs("booking-off")
         before, read, sitting = self._reader.conversation.together(
             lambda: self.visits.with_key(booking.key),

@@ -194,6 +194,10 @@ class Conversation:
             raise Lost("another-id")
         return _answer(answer, found)
 
+    def metadata(self) -> Resource:
+        """What the server says of itself."""
+        return _resource(self._get(f"{self.connection.url}/metadata"), "CapabilityStatement")
+
     def search(self, kind: str, params: Params) -> list[Resource]:
         """Every match of a search, all pages. Raises CannotLoad's kinds rather than give a part."""
         pages = Pages(self, kind, params)

@@ -7,7 +7,7 @@ from typing import Final
 from portal.access.policy import AccessGrant, SiteGrant, SystemGrant
 from portal.adapters.fhir_r4.booking import Bookings
 from portal.adapters.fhir_r4.chart import FhirChart
-from portal.adapters.fhir_r4.claims import Mode
+from portal.adapters.fhir_r4.claims import Mode, always_claim
 from portal.adapters.fhir_r4.client import Conversation, FhirClient
 from portal.adapters.fhir_r4.desk import FhirDesk
 from portal.adapters.fhir_r4.directory import FhirDirectory
@@ -32,7 +32,7 @@ class FhirSource:
         changes: RemoteChanges,
         leases: Leases,
         clock: Clock,
-        mode: Mode = Mode.CLAIM,
+        mode: Callable[[], Mode] = always_claim,
     ) -> None:
         self._client, self._unit, self._changes = client, unit, changes
         self._leases, self._clock, self._mode = leases, clock, mode
