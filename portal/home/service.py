@@ -53,6 +53,7 @@ def home(grant: AccessGrant, offers: Sequence[OfferAttention], *, use: Ports) ->
             found.extend(offer(chart, grant, use))
         except (CannotLoad, BadUpstreamData):
             missing = True
+    missing = missing or chart.unshown() > 0
     use.access_log.view(Entry.of(grant, Action.HOME_VIEWED, now))
     ordered = tuple(sorted(found, key=lambda item: (_ORDER[item.kind], item.at)))
     return HomePage(patient=patient, attention=ordered, missing=missing, now=now)

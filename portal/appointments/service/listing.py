@@ -33,6 +33,7 @@ class Listed:
     known: Known
     may_book: bool
     now: datetime
+    incomplete: bool = False  # the source gave entries that could not be understood (H4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ def listed(grant: AccessGrant, *, use: Ports) -> Listed:
         known=known(use),
         may_book=may(grant, Permission.APPOINTMENTS_BOOK, use),
         now=now,
+        incomplete=chart.unshown() > 0,
     )
 
 

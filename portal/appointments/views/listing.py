@@ -20,7 +20,9 @@ blueprint = routes.blueprint
 def listed(grant: AccessGrant) -> ResponseReturnValue:
     found = service.listed(grant, use=ports())
     page = present.list_page(found, grant.actor, everything="all" in request.args)
-    return render_template("appointments/listed.html", page=page, may_book=found.may_book)
+    return render_template(
+        "appointments/listed.html", page=page, may_book=found.may_book, incomplete=found.incomplete
+    )
 
 
 @blueprint.get("/for/<ref:patient_ref>/appointments/<id:appointment>")
