@@ -25,12 +25,12 @@ from tests.fhir_server import FhirServer
 RIVALS, ROUNDS, TABS = 50, 3, 8
 
 
-@pytest.fixture
+@pytest.fixture(params=["sqlite", "postgresql"])
 def world(
     request: pytest.FixtureRequest, fhir_server: FhirServer, still: FixedClock, tmp_path: Path
 ) -> Iterator[World]:
     client = FhirClient(Connection(url=fhir_server.url, page_seconds=PATIENCE, call_seconds=PATIENCE))
-    with clinical_database("sqlite", request, tmp_path) as opened:
+    with clinical_database(request.param, request, tmp_path) as opened:
         made = furnish(fhir_world(fhir_server, client, opened, still))
         yield made
         made.close()

@@ -17,8 +17,8 @@ HAZARDS, ASVS = ROOT / "docs" / "hazards.yaml", ROOT / "docs" / "asvs.csv"
 NODE = re.compile(r"tests/[\w/]+\.py::test_\w+")
 AWAITING = "awaiting a clinical safety officer"
 WANTED = {
-    "H1", "H8", "H9", "H11", "H19", "H24", "H25", "S8", "S19", "S27", "S28", "S29", "S30", "S31", "S32",
-    "S33", "S34", "S35", "S36", "S44", "S45",
+    "H1", "H2", "H3", "H4", "H8", "H9", "H11", "H19", "H22", "H24", "H25", "S4", "S8", "S19",
+    "S27", "S28", "S29", "S30", "S31", "S32", "S33", "S34", "S35", "S36", "S44", "S45",
 }  # fmt: skip
 DUTY, LATER = "deployment duty: ", "not yet: capability "
 

@@ -34,8 +34,9 @@ class SqlRemoteChanges:
     def note(self, change: RemoteChange) -> bool:
         """False when one with this id is noted already; that one stands."""
         values = {name: getattr(change, name) for name in _COLUMNS}
-        made = upsert(self._unit.database, remote_change).values(values).on_conflict_do_nothing()
-        return self._unit.writer.execute(made).rowcount == 1
+        made = upsert(self._unit.database, remote_change).on_conflict_do_nothing()
+        new = self._unit.writer.execute(made.returning(remote_change.c.id), values)
+        return new.one_or_none() is not None
 
     def forget(self, wanted: str) -> None:
         self._unit.writer.execute(delete(remote_change).where(remote_change.c.id == wanted))
