@@ -7,12 +7,23 @@ import pytest
 from portal.adapters.fhir_r4.connection import Connection
 from portal.adapters.fhir_r4.signing import Fixed
 from portal.adapters.fhir_r4.trouble import ClosedRecord
-from portal.domain.ids import AppointmentId
-from portal.errors import BadUpstreamData, CannotLoad, NotFound
+from portal.domain.appointments import SlotStatus
+from portal.domain.ids import AppointmentId, SlotId
+from portal.errors import BadUpstreamData, CannotLoad, NotFound, RingUs
 from portal.fhir import appointment as fhir_appointment
 from portal.fhir.labels import CONFIDENTIALITY, hidden
 from portal.fhir.names import NEED
-from tests.builders import AMINA, BRYN, HILL, TOMORROW, make_appointment, make_patient
+from tests.builders import (
+    AMINA,
+    BRYN,
+    HILL,
+    NOW,
+    STAFF_AUTHOR,
+    TOMORROW,
+    make_appointment,
+    make_patient,
+    make_slot,
+)
 from tests.contract import fhir_resources
 from tests.contract.conftest import World
 from tests.fhir_server import FhirServer
@@ -59,6 +70,16 @@ def test_a_restricted_or_unknown_label_hides_without_a_trace(
     with pytest.raises(NotFound):
         chart.appointment(MINE)
     assert list(world.again().desk().day(HILL, TOMORROW.date())) == []
+
+
+def test_a_slot_with_a_hidden_visit_is_not_taken_out_of_use(world: World, server: FhirServer) -> None:
+    world.add(make_slot(status=SlotStatus.BUSY))
+    slot = {"slot": [{"reference": "Slot/slot"}]}
+    server.put(labelled(CONFIDENTIALITY, "R") | slot)
+    with world.unit.change(), pytest.raises(RingUs):
+        world.desk().withdraw(SlotId("slot"), seen=None, author=STAFF_AUTHOR, at=NOW)
+    assert server.get("Slot/slot")["status"] == "busy"
+    assert server.get(f"Appointment/{MINE}")["status"] == "booked"
 
 
 def test_a_label_is_judged_before_anything_else_is_read(world: World, server: FhirServer) -> None:

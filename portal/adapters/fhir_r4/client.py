@@ -28,6 +28,7 @@ _FORM: Final = "application/x-www-form-urlencoded"
 Resource = dict[str, Any]
 Params = Sequence[tuple[str, str]]
 T = TypeVar("T")
+_here = threading.local()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,12 +173,15 @@ class Conversation:
     def together(self, *calls: Callable[[], T]) -> list[T]:
         """Several reads at once; raises the first trouble, in the calls' order.
 
-        The first is called by this very thread, and only it may call others together or ask a database.
+        The first is called by this very thread; only it may ask a database. In a helper, calls go one after
+        another: helpers that wait for helpers could wait for ever.
         """
+        if getattr(_here, "helping", False):
+            return [call() for call in calls]
         deadline = self.deadline  # begins here, not in a thread
         assert deadline is not None
         first, *others = calls
-        running = [self._client.pool.submit(call) for call in others]
+        running = [self._client.pool.submit(_help, call) for call in others]
         try:
             return [first(), *(each.result() for each in running)]
         finally:
@@ -252,6 +256,11 @@ class Conversation:
         good = _good(answer)
         found = _resource(good, body["resourceType"]) if good.content else {}
         return _answer(good, found)
+
+
+def _help(call: Callable[[], T]) -> T:
+    _here.helping = True
+    return call()
 
 
 class Pages:

@@ -25,7 +25,7 @@ from portal.domain.appointments import (
 from portal.domain.ids import AppointmentId, OrganisationId, PatientId, SiteId, SlotId
 from portal.domain.people import Patient, shown_name
 from portal.domain.places import Site
-from portal.errors import AlreadyCancelled, CannotSave, ChangedMeanwhile, NotFound, OutcomeUnknown
+from portal.errors import AlreadyCancelled, CannotSave, ChangedMeanwhile, NotFound, OutcomeUnknown, RingUs
 from portal.fhir import patient as fhir_patient
 from portal.ports.clinical import DayRow, NewSlot, Seen
 from portal.ports.remote_changes import Act, ChangeKind
@@ -91,6 +91,8 @@ class FhirDesk:
                 raise AlreadyCancelled(wanted)
             if seen != _seen(booked):
                 raise ChangedMeanwhile(wanted)
+            if booked is None and self._reader.in_slot(wanted):
+                raise RingUs("hidden-visit")  # somebody sits there whom this desk may not see (S4)
             about = None if booked is None else booked[0]
             noted = self._bookings.note(ChangeKind.WITHDRAW, at, about, wanted, author)
             with self._bookings.certain(noted):

@@ -1,7 +1,8 @@
 """Public facts from a FHIR server: organisations, sites, services and clinicians. Names no patient."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from portal.adapters.fhir_r4.client import Resource
 from portal.adapters.fhir_r4.reader import Reader
@@ -21,16 +22,16 @@ class FhirDirectory:
         self._reader = reader
 
     def organisations(self) -> Sequence[Organisation]:
-        return self._all("Organization", organisation.from_fhir)
+        return self.load()["Organization"]
 
     def sites(self) -> Sequence[Site]:
-        return self._all("Location", location.from_fhir)
+        return self.load()["Location"]
 
     def services(self) -> Sequence[Service]:
-        return self._all("HealthcareService", healthcare_service.from_fhir)
+        return self.load()["HealthcareService"]
 
     def practitioners(self) -> Sequence[Practitioner]:
-        return self._all("Practitioner", practitioner.from_fhir)
+        return self.load()["Practitioner"]
 
     def service(self, wanted: ServiceId) -> Service | None:
         return self._services_by_id().get(wanted)
@@ -38,15 +39,24 @@ class FhirDirectory:
     def site(self, wanted: SiteId | None) -> Site | None:
         return next((each for each in self.sites() if each.id == wanted), None)
 
-    def load(self) -> None:
-        """Everything at once, where a page will need it all."""
-        self._reader.conversation.together(self.services, self.sites, self.practitioners, self.organisations)
+    def load(self) -> Mapping[str, Sequence[Any]]:
+        """All four lists, asked for at once: a page that needs one of them needs the others too."""
+        return self._reader.once(("directory",), self._load)
+
+    def _load(self) -> Mapping[str, Sequence[Any]]:
+        read: dict[str, Callable[[Resource], Any]] = {
+            "Organization": organisation.from_fhir,
+            "Location": location.from_fhir,
+            "HealthcareService": healthcare_service.from_fhir,
+            "Practitioner": practitioner.from_fhir,
+        }
+        found = self._reader.conversation.together(
+            *(partial(self._read, kind, mapping) for kind, mapping in read.items())
+        )
+        return dict(zip(read, found, strict=True))
 
     def _services_by_id(self) -> Mapping[ServiceId, Service]:
         return self._reader.once(("services",), lambda: {each.id: each for each in self.services()})
-
-    def _all(self, kind: str, read: Callable[[Resource], T]) -> Sequence[T]:
-        return self._reader.once(("directory", kind), lambda: self._read(kind, read))
 
     def _read(self, kind: str, read: Callable[[Resource], T]) -> Sequence[T]:
         """Those out of use are left out; one that cannot be understood costs itself alone."""

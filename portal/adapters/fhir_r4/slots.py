@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import Final
+from typing import Final, cast
 
 from portal.adapters.fhir_r4.client import Answer, Pages, Params, Resource
 from portal.adapters.fhir_r4.directory import FhirDirectory
@@ -159,13 +159,11 @@ class Search:
         if not search.services:
             return SlotPage(slots=(), earlier=False, later=False)
         actors = [f"HealthcareService/{each}" for each in search.services]
-        self._reader.conversation.together(
+        _, found_schedules = self._reader.conversation.together(
+            self._directory.load,
             lambda: self._reader.once(("schedules", *actors), lambda: self._slots.schedules(actors)),
-            self._directory.services,
-            self._directory.sites,
-            self._directory.practitioners,
         )
-        known = self._reader.once(("schedules", *actors), lambda: self._slots.schedules(actors))
+        known = cast(dict[str, Schedule], found_schedules)
         schedules = {name: each for name, each in known.items() if self._wanted(each)}
         if not schedules:
             return SlotPage(slots=(), earlier=False, later=False)

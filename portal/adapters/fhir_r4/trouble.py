@@ -1,6 +1,6 @@
 """What can go wrong between us and a FHIR server, told apart by what is certain. Holds no words."""
 
-from portal.errors import CannotLoad, NotFound
+from portal.errors import BadUpstreamData, CannotLoad, NotFound
 
 
 class NotSent(CannotLoad):
@@ -27,5 +27,7 @@ class Gone(NotFound):
     """404 or 410."""
 
 
-class ClosedRecord(CannotLoad):
+class ClosedRecord(BadUpstreamData):
     """The patient was merged into another or is not active: nothing of it is shown (H2)."""
+
+    code = "record-closed"
