@@ -88,7 +88,7 @@ class Check:
         try:
             detail = attempt()
         except (PortalError, KeyError, TypeError, IndexError) as error:
-            detail = getattr(error, "detail", "") or type(error).__name__
+            detail = getattr(error, "detail", "") or "could not be tried, for want of what is missing above"
         self._findings.append(Finding(words=words, good=not detail, needed=needed, detail=detail))
         return not detail
 
