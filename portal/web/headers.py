@@ -2,15 +2,17 @@
 
 Sources: OWASP ASVS 5.0 V3.4; CSP Level 3. Pages have no per-request bytes in their policy: no nonce, only
 hashes of the inline stylesheet and script on a first visit. The budget is 768 bytes a page and 512 a
-redirect, so what changes nothing is left off: X-Frame-Options everywhere (frame-ancestors stands for it,
-ASVS 3.4.6); on first visits, which carry hashes and a cookie, what the policy already makes impossible.
+redirect, so what changes nothing is left off: X-Frame-Options (frame-ancestors stands for it, ASVS 3.4.6) and
+Permissions-Policy (no frame and no script but our own can be in a page, and ours asks for nothing).
 """
 
 from typing import Final
 
 from flask import Flask, Response, g, request
 
-from portal.web.compression import is_constant
+from portal.web import dictionaries
+from portal.web.compression import asked, is_constant
+from portal.web.locale import language
 from portal.web.services import session_or_none, settings
 from portal.web.templating import all_assets, page_assets
 
@@ -21,9 +23,10 @@ _YEAR: Final = 31_536_000
 _HSTS: Final = ("Strict-Transport-Security", f"max-age={_YEAR}; includeSubDomains")
 _CLOSED: Final = "default-src 'none';base-uri 'none';frame-ancestors 'none'"
 _ALWAYS: Final = (("Referrer-Policy", "same-origin"), ("X-Content-Type-Options", "nosniff"))
-_FIRST: Final = (*_ALWAYS, ("Cross-Origin-Opener-Policy", "same-origin"))
-_LATER: Final = (*_FIRST, ("Permissions-Policy", "camera=(),geolocation=(),microphone=()"))
-_PERSONAL: Final = (*_LATER, ("Cross-Origin-Resource-Policy", "same-origin"))
+_PAGE: Final = (*_ALWAYS, ("Cross-Origin-Opener-Policy", "same-origin"))
+_PERSONAL: Final = (*_PAGE, ("Cross-Origin-Resource-Policy", "same-origin"))
+# Only a page that offers a dictionary fetches anything: browsers count that as connecting.
+_CONNECT: Final = ";connect-src 'self'"
 
 
 def content_security_policy(style: str, script: str) -> str:
@@ -58,9 +61,7 @@ def install(app: Flask) -> None:
 
 
 def _beside_the_policy() -> tuple[tuple[str, str], ...]:
-    if page_assets().inline:
-        return _FIRST
-    return _LATER if session_or_none() is None else _PERSONAL
+    return _PAGE if page_assets().inline or session_or_none() is None else _PERSONAL
 
 
 def _policy(response: Response) -> str:
@@ -72,4 +73,8 @@ def _policy(response: Response) -> str:
         # Tell the browser's next request to come with the files' names: docs/adr/0011.
         cookie = f"{CSS_COOKIE}={all_assets().version}; Path=/; SameSite=Lax; HttpOnly"
         response.headers.add("Set-Cookie", cookie + ("; Secure" if settings().https else ""))
-    return content_security_policy(assets.style_source, assets.script_source)
+    policy = content_security_policy(assets.style_source, assets.script_source)
+    link = "" if assets.inline or session_or_none() is None else dictionaries.offer(*asked(), language().tag)
+    if link:
+        response.headers["Link"] = link
+    return policy + _CONNECT if link else policy
