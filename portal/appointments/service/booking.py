@@ -68,7 +68,10 @@ class Preview:
 def preview(
     grant: AccessGrant, wanted: SlotId, *, use: Ports, moving: AppointmentId | None = None
 ) -> Preview:
-    """Look before asking. Raises NotFound for an unknown time."""
+    """Look before asking. Raises NotFound for an unknown time.
+
+    Whoever shows it logs it (`looked`): what is sent from the page becomes a row of its own.
+    """
     chart = use.source.open(grant)
     facts = known(use)
     now = use.clock.now()
@@ -78,8 +81,6 @@ def preview(
     clashes = rules.same_day(
         slot, countable(grant, chart, use), facts.services, site.time_zone, leave_out=moving
     )
-    if moving is None:  # else the page has a row of its own, of the visit that is moved
-        use.access_log.view(Entry.of(grant, Action.SLOTS_SEARCHED, now, object=slot.id))
     return Preview(
         slot=slot,
         service=service,

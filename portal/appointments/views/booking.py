@@ -180,6 +180,7 @@ def _check(grant: AccessGrant, visit: Visit) -> ResponseReturnValue:
     if seen.problem is not None:
         return steps.gone(grant, visit, seen.slot)
     form.key.data = visit.answers["key"]
+    service.looked(grant, seen.slot.id, use=ports())
     checked = present.check_page(seen, plan, visit.answers, grant.actor)
     return render_template(
         "appointments/check.html",
