@@ -38,6 +38,7 @@ run: build ## Start the portal with made-up people (PORT=5000 PATIENTS=200)
 build: install-run ## Make the stylesheet, scripts and translations
 	@$(PY) -m portal.cli.build
 	@$(PY) -m portal.cli.catalogues compile
+	@$(PY) -m portal.cli.dictionaries
 
 .PHONY: test
 test: check ## Check and test everything, browser tests included

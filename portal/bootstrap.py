@@ -239,7 +239,7 @@ def _care(unit: SqlUnit, clock: Clock) -> _Care:
 
 
 def _care_elsewhere(unit: SqlUnit, clock: Clock, client: FhirClient) -> _Care:
-    """Care on a FHIR server; what the portal itself keeps stays in SQL (docs/adr/0060)."""
+    """Care on a FHIR server; what the portal itself keeps stays in SQL (docs/adr/0070)."""
     pausing = PausingUnit(unit)
     source = FhirSource(
         client,

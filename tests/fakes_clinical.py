@@ -21,10 +21,11 @@ from portal.domain.appointments import (
 )
 from portal.domain.ids import AppointmentId, OrganisationId, PatientId, SiteId, SlotId
 from portal.domain.people import Patient, Practitioner, shown_name
-from portal.domain.places import Organisation, Service, Site
+from portal.domain.places import Service, Site
 from portal.errors import AlreadyCancelled, ChangedMeanwhile, KeyReused, NotFound, SlotNotBookable, SlotTaken
 from portal.ports.clinical import Booking, DayRow, NewSlot, Seen, SlotPage, SlotSearch
 from portal.ports.remote_changes import Settled
+from tests.fakes_directory import FakeDirectory
 from tests.fakes_unit import Fake, FakeUnit, FixedClock
 
 _Value = TypeVar("_Value")
@@ -49,8 +50,8 @@ class FakeClinical(Fake):
     def settle(self, grant: SystemGrant, record: Callable[[Settled], None]) -> int:
         return 0
 
-    def directory(self) -> "FakeDirectory":
-        return FakeDirectory(self)
+    def directory(self) -> FakeDirectory:
+        return FakeDirectory(self.every)
 
     def every(self, kind: type[_Value]) -> list[_Value]:
         return sorted((each for each in self.rows.values() if isinstance(each, kind)), key=_by_id)
@@ -83,25 +84,6 @@ class FakeClinical(Fake):
         return changed
 
 
-class FakeDirectory:
-    """Implements ports.clinical.Directory."""
-
-    def __init__(self, store: FakeClinical) -> None:
-        self._store = store
-
-    def organisations(self) -> Sequence[Organisation]:
-        return self._store.every(Organisation)
-
-    def sites(self) -> Sequence[Site]:
-        return self._store.every(Site)
-
-    def services(self) -> Sequence[Service]:
-        return self._store.every(Service)
-
-    def practitioners(self) -> Sequence[Practitioner]:
-        return self._store.every(Practitioner)
-
-
 class FakeChart:
     """Implements ports.clinical.PatientChart."""
 
@@ -119,6 +101,16 @@ class FakeChart:
             if each.patient == self._patient and each.status is not Status.ERROR
         ]
         return sorted(mine, key=_by_start)
+
+    def live_appointments(self) -> Sequence[Appointment]:
+        return [each for each in self.appointments() if each.live]
+
+    def current_appointments(self, ends_after: datetime, cancelled_after: datetime) -> Sequence[Appointment]:
+        return [
+            each
+            for each in self.appointments()
+            if each.ends_at > ends_after or (each.cancellation and each.cancellation.at > cancelled_after)
+        ]
 
     def appointment(self, wanted: AppointmentId) -> Appointment:
         found = self._store.one(Appointment, wanted)
@@ -143,7 +135,11 @@ class FakeChart:
             earlier=bool(free) and (free[0] != found[0] if found else search.after is not None),
             later=bool(free) and (free[-1] != found[-1] if found else search.before is not None),
             next_release=min(
-                (each.released_at for each in within if each.released_at and not _released(each, now)),
+                (
+                    each.released_at
+                    for each in within
+                    if search.releases and each.released_at and not _released(each, now)
+                ),
                 default=None,
             ),
         )

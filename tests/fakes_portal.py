@@ -135,7 +135,7 @@ class FakeSessions(Fake):
     def begin(self, session: Session, secret: str) -> None:
         self.rows[session.id] = (session, secret, None)
 
-    def find(self, secret: str) -> Session | None:
+    def find(self, secret: str, ref: PatientRef | None = None) -> Session | None:
         return next((row[0] for row in self._kept() if row[1] == secret and row[2] is None), None)
 
     def touch(self, session: SessionId, at: datetime) -> None:

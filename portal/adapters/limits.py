@@ -4,6 +4,7 @@ import hashlib
 import math
 import threading
 from datetime import timedelta
+from functools import lru_cache
 from typing import cast
 
 from limits import RateLimitItemPerSecond
@@ -97,7 +98,7 @@ class FixedWindows:
 
     def hit(self, limit: Limit, key: str) -> int:
         """Count one; 0 when it was within the limit, else whole seconds until the window ends, at least 1."""
-        item = RateLimitItemPerSecond(limit.count, limit.seconds, namespace="porth")
+        item = _item(limit)
         names = (limit.name, hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32])
         if self._shared is not None and self._clock.now() >= self._shared_again_at:
             try:
@@ -113,6 +114,11 @@ class FixedWindows:
             return 0
         ends = counter.storage.get_expiry(item.key_for(*names))
         return max(1, math.ceil(ends - self._clock.now().timestamp()))
+
+
+@lru_cache(maxsize=256)
+def _item(limit: Limit) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(limit.count, limit.seconds, namespace="porth")
 
 
 def _shared(url: str) -> Storage:

@@ -111,7 +111,7 @@ def build(inputs: str) -> list[tuple[str, int, int]]:
             entry, compressed = _publish(text, stem, Path(name).suffix)
             manifest[key] = entry
             sizes.append((entry["file"], len(text), compressed))
-    _write(BUILT / "manifest.json", json.dumps(manifest, indent=1).encode())
+    write(BUILT / "manifest.json", json.dumps(manifest, indent=1).encode())
     _sweep({manifest[key]["file"] for _, key, _ in PARTS})
     return sizes
 
@@ -176,25 +176,25 @@ def _publish(text: bytes, stem: str, suffix: str) -> tuple[dict[str, Any], int]:
     sha256 = hashlib.sha256(text).digest()
     path = BUILT / f"{stem}-{sha256.hex()[:10]}{suffix}"
     compressed = brotli.compress(text, quality=11)
-    _write(path, text)
-    _write(path.with_name(path.name + ".br"), compressed)
-    _write(path.with_name(path.name + ".gz"), gzip.compress(text, 9, mtime=0))
+    write(path, text)
+    write(path.with_name(path.name + ".br"), compressed)
+    write(path.with_name(path.name + ".gz"), gzip.compress(text, 9, mtime=0))
     entry = {"file": path.name, "sha256": base64.b64encode(sha256).decode(), "bytes": len(text)}
     return entry, len(compressed)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """In one move: another process may be reading."""
+def write(path: Path, content: bytes) -> None:
+    """Write in one move: another process may be reading."""
     part = path.with_name(path.name + ".part")
     part.write_bytes(content)
     part.replace(path)
 
 
 def _sweep(current: set[str]) -> None:
-    """Take away what earlier builds left."""
+    """Take away what earlier builds left. Dictionaries are another command's."""
     for path in BUILT.iterdir():
-        kept = path.name.removesuffix(".br").removesuffix(".gz") in current or path.name == "manifest.json"
-        if path.is_file() and not kept:
+        kept = path.name.removesuffix(".br").removesuffix(".gz") in current or path.suffix == ".json"
+        if path.is_file() and not kept and ".dict" not in path.suffixes:
             path.unlink()
 
 

@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from itertools import product
 from typing import Any
 
 import gunicorn.http.wsgi  # type: ignore[import-untyped]
@@ -18,7 +19,9 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from portal.adapters.sql.schema import current, newest
+from portal.cli.ready import begin, make_ready
 from portal.config import BadSettings
+from portal.languages import OFFERED
 from portal.web.logs import to_stderr
 from portal.web.services import EXTENSION, Parts
 
@@ -35,6 +38,14 @@ class JsonLog(Logger):  # type: ignore[misc]
         self.access_log.disabled = True
 
 
+class TerseResponse(gunicorn.http.wsgi.Response):  # type: ignore[misc]
+    """Without the headers that change nothing: who serves, and that the connection stays open in HTTP/1.1."""
+
+    def default_headers(self) -> list[str]:
+        said = ("Connection: keep-alive",) if self.req.version >= (1, 1) else ()
+        return [line for line in super().default_headers() if not line.startswith(("Server:", *said))]
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """Gunicorn with our settings."""
 
@@ -48,7 +59,19 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return self._make_app()
+        app = self._make_app()
+        draw_start_pages(app)
+        return app
+
+
+def draw_start_pages(app: Flask) -> None:
+    """Draw the pages most visits begin with, before the fork: whichever worker is asked next then knows what
+    the browser holds of them (docs/adr/0051). They are the same for everybody and ask no database.
+    """
+    parts: Parts = app.extensions[EXTENSION]
+    for host, language in product(parts.settings.hosts[:1], OFFERED):
+        address = f"http://{host.lstrip('.')}"
+        app.test_client().get(f"/{language.tag}/", base_url=address, headers={"Accept-Encoding": "br"})
 
 
 def options(bind: str = BIND, workers: int = WORKERS, threads: int = THREADS) -> dict[str, Any]:
@@ -69,6 +92,7 @@ def options(bind: str = BIND, workers: int = WORKERS, threads: int = THREADS) ->
         "loglevel": logging.getLevelName(logging.getLogger().level).lower(),
         "control_socket_disable": True,
         "proc_name": "porth",
+        "post_worker_init": lambda worker: begin(worker.app.callable),
     }
 
 
@@ -76,7 +100,7 @@ def serve(
     make_app: Callable[[], Flask], *, bind: str = BIND, workers: int = WORKERS, threads: int = THREADS
 ) -> None:
     """Serve until told to stop. Does not return."""
-    gunicorn.http.wsgi.SERVER = ""  # every answer carries the header; it need not say who we are
+    gunicorn.http.wsgi.Response = TerseResponse
     Server(make_app, options(bind, workers, threads)).run()
 
 
@@ -105,10 +129,13 @@ def main() -> None:
     parser.add_argument("--bind", default=BIND, help=f"address and port, or unix:PATH (default {BIND})")
     parser.add_argument("--workers", type=int, default=WORKERS, help=f"processes (default {WORKERS})")
     parser.add_argument("--threads", type=int, default=THREADS, help=f"threads in each (default {THREADS})")
+    parser.add_argument("--quick-start", action="store_true", help="let each process compile pages as asked")
     wanted = parser.parse_args()
     to_stderr(logging.INFO)
     app = create()
     _refuse_old_database(app)
+    if not wanted.quick_start:
+        make_ready(app)
     serve(lambda: app, bind=wanted.bind, workers=wanted.workers, threads=wanted.threads)
 
 

@@ -26,6 +26,7 @@ WORDS = {
     Trouble.IN_THE_PAST: "it starts in the past",
     Trouble.TOO_FAR: "it starts more than two years ahead",
     Trouble.NOT_A_TIME: "the clocks go forward that night and skip that time",
+    Trouble.OPENS_OTHERWISE: "some of its slots are there already and open at another time; they stay so",
     Trouble.OVERLAPS: "there are other slots at that time, in the portal or in a line above",
 }
 

@@ -19,8 +19,8 @@ from portal.domain.ids import (
 )
 
 
-def _aware(*instants: datetime) -> None:
-    if any(instant.tzinfo is None for instant in instants):
+def _aware(starts_at: datetime, ends_at: datetime) -> None:
+    if starts_at.tzinfo is None or ends_at.tzinfo is None:
         raise ValueError("an instant needs a zone")
 
 

@@ -65,6 +65,7 @@ class BookingPolicy:
     window: timedelta = timedelta(days=56)  # the furthest
     released_before: timedelta | None = None  # embargo: times open this long before they start; None: at once
     cancel_cutoff: timedelta = timedelta(hours=1)  # until when it can be cancelled or changed online
+    call_late: timedelta = timedelta(minutes=30)  # a phone visit's call may come this long after its end
     consequence: CancelConsequence = CancelConsequence.UNKNOWN
     minimum_age: int | None = None  # completed years, inclusive
     maximum_age: int | None = None  # completed years, inclusive

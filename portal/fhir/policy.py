@@ -26,6 +26,7 @@ def from_fhir(service: Resource) -> BookingPolicy:
         window=_length(found, "window", _DEFAULT.window),
         released_before=_maybe_length(found, "released-before"),
         cancel_cutoff=_length(found, "cancel-cutoff", _DEFAULT.cancel_cutoff),
+        call_late=_length(found, "call-late", _DEFAULT.call_late),
         consequence=_code(found, "consequence", _DEFAULT.consequence),
         minimum_age=_whole(found, "minimum-age"),
         maximum_age=_whole(found, "maximum-age"),
@@ -46,6 +47,7 @@ def to_fhir(policy: BookingPolicy) -> dict[str, object]:
         "window": _minutes(policy.window),
         "released-before": None if policy.released_before is None else _minutes(policy.released_before),
         "cancel-cutoff": _minutes(policy.cancel_cutoff),
+        "call-late": _minutes(policy.call_late),
         "minimum-age": policy.minimum_age,
         "maximum-age": policy.maximum_age,
     }

@@ -20,7 +20,7 @@ from portal.domain.ids import (
 )
 from portal.domain.people import ClinicianGender, Patient, Practitioner
 from portal.domain.places import Organisation, Service, Site
-from portal.errors import BadUpstreamData
+from portal.errors import BadUpstreamData, NotFound
 from portal.ports.remote_changes import Settled
 
 
@@ -44,6 +44,7 @@ class SlotSearch:
         None  # keyset: strictly earlier; the page nearest to it, in order
     )
     limit: int = 20
+    releases: bool = True  # whether to look when the next embargoed time opens, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,14 @@ class PatientChart(Protocol):
 
     def appointments(self) -> Sequence[Appointment]:
         """All of the patient's appointments, entered-in-error left out, ordered by start."""
+        ...
+
+    def live_appointments(self) -> Sequence[Appointment]:
+        """Those of `appointments` that are live, as far as their status says."""
+        ...
+
+    def current_appointments(self, ends_after: datetime, cancelled_after: datetime) -> Sequence[Appointment]:
+        """Those of `appointments` that end after the one moment or were cancelled after the other."""
         ...
 
     def appointment(self, wanted: AppointmentId) -> Appointment: ...
@@ -183,8 +192,8 @@ class SiteDesk(Protocol):
     def slot(self, wanted: SlotId) -> Slot: ...
 
     def publish(self, slots: Sequence[NewSlot]) -> tuple[int, int]:
-        """Write new slots; (made, already there). The very same slot is already there, whatever its status:
-        publishing twice changes nothing.
+        """Write new slots; (made, already there). The very same slot is already there, whatever its status
+        and whenever it opens: publishing twice changes nothing.
 
         Raises SlotTaken where the clinician, or the service without one, has another slot from that instant:
         other in length, kind of visit or service. NotFound for another organisation's.
@@ -205,6 +214,30 @@ class SiteDesk(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The directory by id, in the order of its lists. Names no patient. Shared: nobody writes into it."""
+
+    organisations: Mapping[OrganisationId, Organisation]
+    sites: Mapping[SiteId, Site]
+    services: Mapping[ServiceId, Service]
+    practitioners: Mapping[PractitionerId, Practitioner]
+
+    def service(self, wanted: ServiceId) -> Service:
+        """Raises NotFound."""
+        found = self.services.get(wanted)
+        if found is None:
+            raise NotFound("service")
+        return found
+
+    def site(self, wanted: SiteId) -> Site:
+        """Raises NotFound."""
+        found = self.sites.get(wanted)
+        if found is None:
+            raise NotFound("site")
+        return found
+
+
 class Directory(Protocol):
     """Public facts: organisations, sites, services and clinicians. Names no patient."""
 
@@ -215,6 +248,10 @@ class Directory(Protocol):
     def services(self) -> Sequence[Service]: ...
 
     def practitioners(self) -> Sequence[Practitioner]: ...
+
+    def known(self) -> Known:
+        """The same by id."""
+        ...
 
 
 class ClinicalSource(Protocol):
@@ -304,6 +341,7 @@ __all__ = [
     "DayRow",
     "Directory",
     "Judgement",
+    "Known",
     "NewSlot",
     "OrganisationId",
     "PatientChart",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from portal.access.policy import Level
-from portal.domain.ids import AccountId, SessionId
+from portal.domain.ids import AccountId, PatientRef, SessionId
 
 HELD_FOR = timedelta(hours=24)  # how long typed answers are kept for the same person (S35)
 
@@ -47,8 +47,12 @@ class Sessions(Protocol):
 
     def begin(self, session: Session, secret: str) -> None: ...
 
-    def find(self, secret: str) -> Session | None:
-        """The session of a cookie's secret if it was neither ended nor removed, whatever its age."""
+    def find(self, secret: str, ref: PatientRef | None = None) -> Session | None:
+        """The session of a cookie's secret if it was neither ended nor removed, whatever its age.
+
+        `ref`: the reference in the address. What it means to the session's account, and for whom that
+        account may act, may be read along, so that Relations need not ask again in this request.
+        """
         ...
 
     def touch(self, session: SessionId, at: datetime) -> None:

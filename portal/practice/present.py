@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from markupsafe import Markup, escape
 
 from portal.domain.appointments import Mode, Need, Slot, SlotStatus
@@ -21,7 +20,7 @@ from portal.practice.rules import SessionPlan, Trouble
 from portal.practice.service import Day, ToTell
 from portal.web.dates import day, day_and_time, name, span
 from portal.web.forms import Choice
-from portal.web.locale import language
+from portal.web.language_names import language_name
 from portal.web.words import gettext as _
 from portal.web.words import lazy_pgettext as _lp
 
@@ -97,23 +96,13 @@ def in_source_words(text: str, tag: str) -> Markup:
     return Markup('<bdi lang="{}">{}</bdi>').format(tag, text) if text else Markup()
 
 
-def language_name(tag: str | None) -> str | None:
-    """`ur` as the reader's word for Urdu; the tag itself where no name is known."""
-    if not tag:
-        return None
-    try:
-        return Locale.parse(tag, sep="-").get_display_name(language().tag) or tag
-    except (ValueError, UnknownLocaleError):
-        return tag
-
-
 def needs_line(row: DayRow) -> Markup:
     """What to provide, as a list in words; an interpreter with the language's name."""
     words = []
     for need in Need:
         if need in row.appointment.needs.all:
             spoken = row.appointment.needs.interpreter_language if need is Need.INTERPRETER else None
-            named = language_name(spoken)
+            named = language_name(spoken) if spoken else None
             words.append(
                 Markup("{} (<bdi>{}</bdi>)").format(NEED_WORDS[need], named)
                 if named
@@ -131,7 +120,7 @@ def visit(row: DayRow, services: Sequence[Service], zone: str) -> VisitRow:
         mode=str(MODE_WORDS[booked.mode]) if booked.mode else "",
         needs=needs_line(row),
         phone=row.patient_phone,
-        language=language_name(row.patient_language),
+        language=language_name(row.patient_language) if row.patient_language else None,
         cannot_come=booked.cannot_come_at is not None,
     )
 
@@ -212,8 +201,10 @@ def _done_words(kind: TaskKind, whose: str) -> Markup:
 
 def care_name(services: Sequence[Service], wanted: object) -> Markup:
     """The kind of care in the source's words; empty for one that is not offered any more."""
-    found = next((service for service in services if service.id == wanted), None)
-    return in_source_words(found.name, found.language) if found else Markup()
+    for service in services:
+        if service.id == wanted:
+            return in_source_words(service.name, service.language)
+    return Markup()
 
 
 def service_choices(services: Sequence[Service], sites: dict[Any, str]) -> list[Choice]:
@@ -274,5 +265,13 @@ def trouble_at(trouble: Trouble) -> tuple[str, str]:
             return "day", _("The first session must be within the next two years")
         case Trouble.NOT_A_TIME:
             return "starts", _("The clocks go forward that night and skip this time. Enter another time")
-        case Trouble.OVERLAPS:
-            return "starts", _("There are other slots at that time already. Enter another time or day")
+        case Trouble.OVERLAPS | Trouble.OPENS_OTHERWISE:
+            return _not_alone(trouble)
+
+
+def _not_alone(trouble: Trouble) -> tuple[str, str]:
+    """Other slots stand in the way, or the very same that open at another time."""
+    if trouble is Trouble.OVERLAPS:
+        return "starts", _("There are other slots at that time already. Enter another time or day")
+    words = _("Some of these slots are there already and open at another time. Enter the hours they have now")
+    return "opens", words

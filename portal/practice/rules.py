@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from portal.domain.appointments import Mode, Slot, SlotStatus
 from portal.domain.ids import PractitionerId, ServiceId
+from portal.domain.places import BookingPolicy
 from portal.ports.clinical import NewSlot
 
 MOST_WEEKS = 26
@@ -33,6 +34,7 @@ class Trouble(Enum):
     TOO_FAR = "too-far"
     NOT_A_TIME = "not-a-time"
     OVERLAPS = "overlaps"
+    OPENS_OTHERWISE = "opens-otherwise"  # there already, and people may book from another moment on
 
 
 class BadPlan(ValueError):
@@ -128,6 +130,31 @@ def overlapping(new: Sequence[NewSlot], existing: Iterable[Slot]) -> bool:
         for want in {_span(slot) for slot in new} - kept
         for old in by_whose.get(want.whose, ())
     )
+
+
+def opens_otherwise(
+    new: Sequence[NewSlot], existing: Iterable[Slot], policy: BookingPolicy, now: datetime
+) -> bool:
+    """Whether a slot is there already, the very same but for the moment from which people may book it.
+
+    What is published stays as it is: neither shut again nor opened sooner, for people were told when it
+    opens. A moment that is over is as good as none. `policy`: of the one kind of care that is published.
+    """
+    there = {_span(slot): _still_shut(slot.released_at, now) for slot in existing}
+    return any(
+        span in there and there[span] != _still_shut(_opening(slot, policy), now)
+        for slot, span in ((slot, _span(slot)) for slot in new)
+    )
+
+
+def _opening(slot: NewSlot, policy: BookingPolicy) -> datetime | None:
+    if slot.released_at is None and policy.released_before is not None:
+        return slot.starts_at - policy.released_before
+    return slot.released_at
+
+
+def _still_shut(opens: datetime | None, now: datetime) -> datetime | None:
+    return opens if opens is not None and opens > now else None
 
 
 @dataclass(frozen=True, slots=True)

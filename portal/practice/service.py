@@ -25,6 +25,7 @@ from portal.practice.rules import (
     Part,
     SessionPlan,
     Trouble,
+    opens_otherwise,
     overlapping,
     part_of,
     read_row,
@@ -156,6 +157,8 @@ def _checked(grant: SiteGrant, plan: SessionPlan, use: Ports) -> tuple[NewSlot, 
     existing = [slot for place in sites_of(grant, use) for on in days for slot in desk.slots(place.id, on)]
     if overlapping(new, existing):
         raise BadPlan(Trouble.OVERLAPS)
+    if opens_otherwise(new, existing, service.policy, use.clock.now()):
+        raise BadPlan(Trouble.OPENS_OTHERWISE)
     return new
 
 

@@ -136,7 +136,7 @@ CARE = {
     ),
     "pharmacist": Care(
         name="Pharmacist", minutes=15, modes=(Mode.PHONE, Mode.VIDEO),
-        policy=BookingPolicy(consequence=_NOTHING_LOST, max_open=2),
+        policy=BookingPolicy(consequence=_NOTHING_LOST, max_open=2, call_late=timedelta(minutes=60)),
         bring="Have your medicines with you when we ring.",
     ),
     "physio": Care(

@@ -9,7 +9,9 @@ from itertools import count
 from operator import itemgetter
 from typing import Any, Final
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
+
+from portal.web.written import as_markup, put
 
 Params = dict[str, Any]
 Key = tuple[object, ...]
@@ -26,7 +28,6 @@ SHAPE_FIELDS: Final = frozenset(
 )
 _END, _TRUE, _FALSE = (object() for _ in range(3))  # equal to no value a call can hold
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private use characters, on both sides of a hole's number
-_BETWEEN: Final = "\x1f"  # unit separator: texts seldom hold one
 _MARK = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 
 
@@ -44,38 +45,28 @@ def shape_of(name: str, params: Params) -> tuple[Key, list[str]]:
         for field, value in enumerate(container) if type(container) is list else container.items():
             add(field)
             kind = type(value)
-            if kind is str:
-                hold(value) if value and field not in SHAPE_FIELDS else add(value)
+            if kind is str or kind is Markup:
+                hold(put(value)) if value and field not in SHAPE_FIELDS else add(str(value))
             elif kind is dict or kind is list:
                 add(kind)
                 wait(value)
+            elif kind is bool:
+                add(_TRUE if value else _FALSE)
             else:
                 _rare(field, plain_value(value), key, texts, work)
         add(_END)
-    return tuple(key), _escaped(texts)
+    return tuple(key), texts
 
 
 def _rare(field: object, value: Any, key: list[object], texts: list[str], work: list[Any]) -> None:
-    """One value of a call that is not exactly a str, dict or list, as `shape_of` treats those."""
+    """One value of a call that is not exactly a string, dict, list or boolean, as `shape_of` treats those."""
     if isinstance(value, (dict, list)):
         key.append(dict if isinstance(value, dict) else list)
         work.append(value)
     elif is_hole(field, value):
-        texts.append(value if isinstance(value, str) else str(value))
+        texts.append(put(value if isinstance(value, str) else str(value)))
     else:
         key.append(_token(value))
-
-
-def _escaped(texts: list[str]) -> list[str]:
-    """The texts escaped, Markup as it is. All at once: `escape` costs more by the call than by the letter."""
-    together = _BETWEEN.join(texts)  # an ordinary string, whatever it is made of
-    result = str.split(escape(together), _BETWEEN)
-    if len(result) != len(texts):  # a text holds the separator, or there is none
-        return [str(escape(text)) for text in texts]
-    for position, text in enumerate(texts):
-        if type(text) is not str:
-            result[position] = str(escape(text))
-    return result
 
 
 def plain_value(value: Any) -> Any:
@@ -131,6 +122,11 @@ def _without_marks(value: object) -> object:
     return str(value)
 
 
+def hole(number: int) -> Markup:
+    """What a text to come is marked by, for `filler`."""
+    return Markup(f"{_OPEN}{number}{_CLOSE}")  # noqa: S704 - signs of our own
+
+
 def filler(html: str) -> Filler:
     """A function that puts escaped texts into the holes of a rendered shape."""
     pieces = _MARK.split(html)
@@ -139,11 +135,14 @@ def filler(html: str) -> Filler:
     if not order:
         constant = Markup(form % ())  # noqa: S704 - the macro escaped it
         return lambda texts: constant
+    size = len(order)
+    if order == list(range(size)):
+        return lambda texts: as_markup(Markup, form % tuple(texts[:size]))  # shape_of escaped the texts
     if len(order) == 1:
         only = order[0]
-        return lambda texts: Markup(form % (texts[only],))  # noqa: S704 - shape_of escaped the texts
+        return lambda texts: as_markup(Markup, form % (texts[only],))
     pick = itemgetter(*order)
-    return lambda texts: Markup(form % pick(texts))  # noqa: S704
+    return lambda texts: as_markup(Markup, form % pick(texts))
 
 
 # --- white space ----------------------------------------------------------------------

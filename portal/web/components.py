@@ -13,6 +13,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
 from portal.web.component_shapes import Filler, Key, Params, collapse, filler, shape_of, skeleton
+from portal.web.component_sites import CallSite
 from portal.web.words import lazy_gettext as _l
 from portal.web.words import lazy_pgettext as _lp
 
@@ -28,6 +29,9 @@ KNOWN: Final = frozenset(
         "warning-text",
     )
 )
+
+# What a call in a template may leave open and still be a form with holes: texts, and classes.
+_OPEN_IN_CALLS: Final = frozenset({"text", "html", "href", "id", "classes", "titleText"})
 
 # English that stands in the macros themselves: by component, the key of the call and our words instead.
 _ERROR: Final = _lp("before an error message", "Error")
@@ -80,6 +84,20 @@ class Components:
         fill = self._shapes.get(key) or self._keep(key, filler(collapse(self.plain(name, skeleton(params)))))
         return fill(texts)
 
+    def site(self, name: str, known: Params, names: tuple[str, ...]) -> CallSite | None:
+        """A call that stands in a template: `known` is what the template fixes, `names` are open.
+
+        None for a call of which the open values could change more than texts and classes.
+        """
+        if name not in KNOWN or set(names) - _OPEN_IN_CALLS:
+            return None
+        return CallSite(self.render, name, known, names)
+
+    def make_ready(self) -> None:
+        """Load every official macro now."""
+        for name in sorted(KNOWN):
+            self._macro(name)
+
     def plain(self, name: str, params: Params) -> Markup:
         """The official macro and nothing else: slow; for first calls and comparisons."""
         return Markup(self._macro(name)(params))  # noqa: S704 - the macro escapes its texts
@@ -106,6 +124,8 @@ class Components:
 
 def with_own_words(name: str, params: Params) -> Params:
     """The call with our translated words where the macro would speak English by itself."""
+    if name not in _OWN_WORDS and "errorMessage" not in params:
+        return params
     missing = {key: words for key, words in _OWN_WORDS.get(name, ()) if not _given(params, key)}
     error = params.get("errorMessage")
     if error and "visuallyHiddenText" not in error:

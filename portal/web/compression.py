@@ -2,8 +2,11 @@
 
 Reads no page.
 
+A browser that holds a dictionary of ours (portal/web/dictionaries.py) is sent what differs from it.
+
 Padding is inside the compressed stream's framing (a brotli metadata block, RFC 7932 9.2; gzip's extra
-field, RFC 1952 2.3.1.1), so it costs its own length and one or two bytes, and no page carries junk.
+field, RFC 1952 2.3.1.1; a skippable frame of Zstandard, RFC 8878 3.1.2), so it costs its own length and one
+to eight bytes, and no page carries junk.
 """
 
 import re
@@ -18,6 +21,7 @@ import brotli
 from flask import Flask, Response, current_app, g, request
 from werkzeug.sansio.utils import host_is_trusted
 
+from portal.web.dictionaries import ENCODING, Dictionary, dictionaries
 from portal.web.holed import HOLE, Holed, punched
 from portal.web.logs import log
 from portal.web.services import settings
@@ -38,6 +42,7 @@ _SMALLEST: Final = 200
 _CSS: Final = re.compile(r"(?:^|;\s*)css=([^;]*)")
 _CONSTANT_MARK: Final = "__constant__"
 _EXTENSION: Final = "porth-constants"
+_VARIES: Final = "Accept-Encoding, Available-Dictionary"
 _TYPES: Final = frozenset({"text/html", "text/calendar", "text/plain", "text/css", "text/javascript"})
 
 
@@ -80,6 +85,11 @@ class Constants:
                 del self._kept[next(iter(self._kept))]
             self._kept[key] = (body, headers)
 
+    def clear(self) -> None:
+        """Forget all."""
+        with self._lock:
+            self._kept.clear()
+
     def __len__(self) -> int:
         return len(self._kept)
 
@@ -87,6 +97,24 @@ class Constants:
 @lru_cache(maxsize=64)
 def accepted(header: str) -> str:
     """The encoding to use for an Accept-Encoding header: br, else gzip, else '' (RFC 9110 12.5.3)."""
+    wished = _weights(header)
+    return next((name for name in ("br", "gzip") if wished.get(name, 0.0) > 0), "")
+
+
+@lru_cache(maxsize=64)
+def _takes_dictionaries(header: str) -> bool:
+    return _weights(header).get(ENCODING, 0.0) > 0
+
+
+def held(app: Flask, environ: "WSGIEnvironment") -> Dictionary | None:
+    """The dictionary of ours that this browser holds and wants used (RFC 9842 section 2.2)."""
+    name = environ.get("HTTP_AVAILABLE_DICTIONARY")
+    if not name or not _takes_dictionaries(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        return None
+    return dictionaries(app).find(name)
+
+
+def _weights(header: str) -> dict[str, float]:
     wished: dict[str, float] = {}
     for part in header.lower().split(","):
         name, _, rest = part.strip().partition(";")
@@ -95,7 +123,7 @@ def accepted(header: str) -> str:
             wished[name.strip()] = float(weight) if rest else 1.0
         except ValueError:
             wished[name.strip()] = 0.0
-    return next((name for name in ("br", "gzip") if wished.get(name, 0.0) > 0), "")
+    return wished
 
 
 def compressed(body: bytes, encoding: str, *, quality: int = QUALITY, padding: int = 0) -> bytes:
@@ -123,7 +151,8 @@ def _gzip(body: bytes, padding: int) -> bytes:
 
 def install(app: Flask) -> None:
     """Install after static files and before headers."""
-    kept = app.extensions[_EXTENSION] = Constants()
+    # Apart, so that the many differences from what browsers hold never push out what took long to make.
+    kept = app.extensions[_EXTENSION] = {False: Constants(), True: Constants(most=512)}
     app.wsgi_app = _at_once(app, kept)  # type: ignore[assignment,method-assign]
 
     @app.after_request
@@ -133,7 +162,7 @@ def install(app: Flask) -> None:
         return response
 
 
-def _at_once(app: Flask, kept: Constants) -> "WSGIApplication":
+def _at_once(app: Flask, kept: dict[bool, Constants]) -> "WSGIApplication":
     """Answer what is kept before Flask begins: a page that is the same for all needs no request context.
 
     Only for our own hosts and without a query; anything else, and the first of its kind, goes the whole way.
@@ -145,8 +174,9 @@ def _at_once(app: Flask, kept: Constants) -> "WSGIApplication":
         if environ["REQUEST_METHOD"] in ("GET", "HEAD") and not environ.get("QUERY_STRING"):
             cookie = _CSS.search(environ.get("HTTP_COOKIE", ""))
             inline = cookie is None or cookie[1] != app.extensions[ASSETS].assets.version
-            encoding = accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))
-            found = kept.get((environ.get("PATH_INFO", ""), encoding, "inline" if inline else ""))
+            dictionary = held(app, environ)
+            key = _key(environ, environ.get("PATH_INFO", ""), dictionary, inline=inline)
+            found = kept[dictionary is not None].get(key)
         if found is None or not host_is_trusted(environ.get("HTTP_HOST"), app.config["TRUSTED_HOSTS"]):
             return whole_way(environ, start)
         body, headers = found
@@ -162,44 +192,72 @@ def _compress(response: Response) -> None:
     headers = response.headers
     if "Content-Encoding" in headers:
         return
-    encoding = _encoding()
-    kept_for_all = is_constant() and response.status_code == 200
-    if kept_for_all:
-        headers["Vary"] = "Accept-Encoding, Cookie"
-    elif "no-store" not in headers.get(
-        "Cache-Control", ""
-    ):  # what nobody keeps need not say by what it varies
-        headers["Vary"] = "Accept-Encoding"
+    app, environ = asked()
     body = response.get_data()
-    if encoding and len(body) >= _SMALLEST:
+    if is_constant() and response.status_code == 200:
+        headers["Vary"] = f"{_VARIES}, Cookie"
+        _keep(app, environ, response, body)
+        return
+    if "no-store" not in headers.get("Cache-Control", ""):
+        headers["Vary"] = _VARIES  # what nobody keeps need not say by what it varies
+    if len(body) < _SMALLEST:
+        return
+    dictionary = held(app, environ) if response.mimetype == "text/html" else None
+    if dictionary is not None:
+        headers["Content-Encoding"] = ENCODING
+        response.set_data(dictionary.compressed(body, _padding() if _is_padded() else None))
+        return
+    encoding = accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    if encoding:
         headers["Content-Encoding"] = encoding
-    else:
-        encoding = ""
-    if kept_for_all:
-        _keep(response, body, encoding)
-    elif encoding:
-        response.set_data(compressed(body, encoding, padding=_padding()))
+        response.set_data(compressed(body, encoding, padding=_padding() if _is_padded() else 0))
 
 
-def _keep(response: Response, body: bytes, encoding: str) -> None:
+def asked() -> "tuple[Flask, WSGIEnvironment]":
+    """The application and what it is asked, without the looks that their proxies cost."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app, request._get_current_object().environ  # type: ignore[attr-defined]
+
+
+def _keep(app: Flask, environ: "WSGIEnvironment", response: Response, body: bytes) -> None:
     """Answer with the page finished for good, and remember it."""
-    holed = punched(body, encoding, QUALITY_CONSTANT)
-    kept = holed or (compressed(body, encoding, quality=QUALITY_CONSTANT) if encoding else body)
+    headers, holed = response.headers, HOLE.encode("ascii") in body
+    inline = page_assets().inline
+    if inline and not holed:
+        dictionaries(app).add_page(body)
+        headers["Use-As-Dictionary"] = 'match="/*"'
+    encoding = accepted(environ.get("HTTP_ACCEPT_ENCODING", "")) if len(body) >= _SMALLEST else ""
+    dictionary = held(app, environ)
+    if dictionary is not None and not holed:
+        encoding = ENCODING
+    if encoding:
+        headers["Content-Encoding"] = encoding
+    kept = _finished(body, encoding, dictionary)
     response.set_data(kept.filled() if isinstance(kept, Holed) else kept)
-    headers = [pair for pair in response.headers.to_wsgi_list() if pair[0] != "Content-Length"]
-    current_app.extensions[_EXTENSION].keep(_key(_encoding()), kept, headers)
+    lasting = [pair for pair in headers.to_wsgi_list() if pair[0] != "Content-Length"]
+    key = _key(environ, request.path, dictionary, inline=inline)
+    app.extensions[_EXTENSION][dictionary is not None].keep(key, kept, lasting)
+
+
+def _finished(body: bytes, encoding: str, dictionary: Dictionary | None) -> bytes | Holed:
+    if encoding == ENCODING and dictionary is not None:
+        return dictionary.compressed(body)
+    holed = punched(body, encoding, QUALITY_CONSTANT)
+    return holed or (compressed(body, encoding, quality=QUALITY_CONSTANT) if encoding else body)
+
+
+def _is_padded() -> bool:
+    """Only answers to somebody signed in hold secrets."""
+    return settings().padding and g.get("session") is not None
 
 
 def _padding() -> int:
-    """Only answers to somebody signed in hold secrets."""
-    if not settings().padding or g.get("session") is None:
-        return 0
     return secrets.randbelow(MOST_PADDING + 1)
 
 
-def _encoding() -> str:
-    return accepted(request.environ.get("HTTP_ACCEPT_ENCODING", ""))
-
-
-def _key(encoding: str) -> tuple[str, ...]:
-    return (request.path, encoding, "inline" if page_assets().inline else "")
+def _key(
+    environ: "WSGIEnvironment", path: str, dictionary: Dictionary | None, *, inline: bool
+) -> tuple[str, ...]:
+    """By what a kept answer is found again: what it varies by."""
+    encoding = dictionary.name if dictionary else accepted(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    return (path, encoding, "inline" if inline else "")

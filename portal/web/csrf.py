@@ -11,7 +11,7 @@ import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request
@@ -25,6 +25,8 @@ from portal.web.services import session_or_none, settings
 FIELD: Final = "csrf_token"
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _BYTES: Final = 16
+_here = g._get_current_object  # asked on every page: no proxies
+_request: Any = request._get_current_object  # type: ignore[attr-defined]
 
 
 def csrf_token() -> str:
@@ -35,9 +37,10 @@ def csrf_token() -> str:
     session = session_or_none()
     if session is None:
         return ""
-    token: str | None = g.get("csrf_token")
+    here = _here()
+    token: str | None = here.get("csrf_token")
     if token is None:
-        token = g.csrf_token = masked(_digest(session), secrets.token_bytes(_BYTES))
+        token = here.csrf_token = masked(_digest(session), secrets.token_bytes(_BYTES))
     return token
 
 
@@ -61,7 +64,7 @@ def refuse_other_sites() -> None:
 
     Old browsers send neither header; then the token alone decides.
     """
-    if request.method in SAFE_METHODS:
+    if _request().method in SAFE_METHODS:
         return
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site not in ("same-origin", "none"):
@@ -73,13 +76,11 @@ def refuse_other_sites() -> None:
 
 def check_token() -> None:
     """Raise FormExpired when a signed-in form's token is absent, stale or forged."""
+    asked = _request()
+    if asked.method in SAFE_METHODS or asked.endpoint is None or is_public(asked.endpoint):
+        return
     session = session_or_none()
-    if (
-        request.method in SAFE_METHODS
-        or session is None
-        or request.endpoint is None
-        or is_public(request.endpoint)
-    ):
+    if session is None:
         return
     if not is_token_of(session, request.form.get(FIELD, "")):
         raise FormExpired

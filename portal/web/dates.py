@@ -5,25 +5,28 @@ Rules (docs/adr/0030): the weekday is always shown; Western digits everywhere; t
 hours, all others twenty-four; instants are shown in the zone of the place they happen at.
 """
 
+import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names, get_month_names
 from flask import Flask
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from portal.domain.people import NhsNumber
 from portal.languages import ENGLISH, PSEUDO, Language
 from portal.web.locale import language
 from portal.web.words import gettext, pgettext
+from portal.web.written import html_of
 
 # Where a language writes a day in another order than weekday, day, month, year.
 _PATTERNS = {
     "zh-Hans": ("{year}年{month}{day}日 {weekday}", "{month}{day}日 {weekday}"),
     "zh-Hant": ("{year}年{month}{day}日 {weekday}", "{month}{day}日 {weekday}"),
 }
+_NOT_DIALLED = re.compile("[^0-9+*#]")
 _USUAL = ("{weekday} {day} {month} {year}", "{weekday} {day} {month}")
 
 
@@ -50,11 +53,14 @@ def _words(tag: str) -> _Words:
     )
 
 
+_zone = lru_cache(maxsize=64)(ZoneInfo)
+
+
 def local(instant: datetime, zone: str) -> datetime:
     """The instant as clocks at a place show it. Raises ValueError for an instant without a zone."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs a zone")
-    return instant.astimezone(ZoneInfo(zone))
+    return instant.astimezone(_zone(zone))
 
 
 def _on(moment: date, zone: str | None) -> date:
@@ -65,8 +71,10 @@ def _on(moment: date, zone: str | None) -> date:
     return local(moment, zone).date()
 
 
-def _written(moment: date, pattern: str, words: _Words) -> str:
-    return pattern.format(
+@lru_cache(maxsize=2048)
+def _written(moment: date, tag: str, whole: bool) -> str:
+    words = _words(tag)
+    return (words.whole if whole else words.short).format(
         weekday=words.weekdays[moment.weekday()],
         day=moment.day,
         month=words.months[moment.month - 1],
@@ -76,14 +84,12 @@ def _written(moment: date, pattern: str, words: _Words) -> str:
 
 def day(moment: date, zone: str | None = None) -> str:
     """`Thursday 26 November 2026`. An instant needs the zone of its place."""
-    words = _words(language().tag)
-    return _written(_on(moment, zone), words.whole, words)
+    return _written(_on(moment, zone), language().tag, True)
 
 
 def day_heading(moment: date, zone: str | None = None) -> str:
     """`Thursday 26 November`, above a list of times."""
-    words = _words(language().tag)
-    return _written(_on(moment, zone), words.short, words)
+    return _written(_on(moment, zone), language().tag, False)
 
 
 def month(moment: date) -> str:
@@ -109,18 +115,39 @@ def clock_time(instant: datetime, zone: str) -> str:
 
     An hour that comes twice, when the clocks go back, says which of the two: `1:30am BST`.
     """
-    moment = local(instant, zone)
+    return _clock_at(local(instant, zone), zone, language() is ENGLISH)
+
+
+def heading_and_time(instant: datetime, zone: str) -> tuple[str, str]:
+    """As `day_heading` and `clock_time`."""
+    moment, spoken = local(instant, zone), language()
+    return _written(moment.date(), spoken.tag, False), _clock_at(moment, zone, spoken is ENGLISH)
+
+
+def _clock_at(moment: datetime, zone: str, english: bool) -> str:
+    written = _clock(moment.hour, moment.minute, english)
+    if not _clocks_change(moment.date(), zone):
+        return written
     twice = moment.replace(fold=0).utcoffset() != moment.replace(fold=1).utcoffset()
-    return f"{_clock(moment)} {moment.tzname()}" if twice else _clock(moment)
+    return f"{written} {moment.tzname()}" if twice else written
 
 
-def _clock(moment: datetime) -> str:
-    if language() is not ENGLISH:
-        return f"{moment.hour:02d}:{moment.minute:02d}"
-    if moment.minute == 0 and moment.hour in (0, 12):
-        return "midday" if moment.hour else "midnight"
-    minutes = f":{moment.minute:02d}" if moment.minute else ""
-    return f"{moment.hour % 12 or 12}{minutes}{'am' if moment.hour < 12 else 'pm'}"
+@lru_cache(maxsize=2048)
+def _clocks_change(day: date, zone: str) -> bool:
+    """Whether a day begins and ends with clocks set otherwise: only then can an hour come twice or never."""
+    begins = datetime.combine(day, time(), _zone(zone))
+    ends = datetime.combine(day + timedelta(days=1), time(), _zone(zone))
+    return begins.utcoffset() != ends.replace(fold=1).utcoffset()
+
+
+@lru_cache(maxsize=4096)
+def _clock(hour: int, minute: int, english: bool) -> str:
+    if not english:
+        return f"{hour:02d}:{minute:02d}"
+    if minute == 0 and hour in (0, 12):
+        return "midday" if hour else "midnight"
+    minutes = f":{minute:02d}" if minute else ""
+    return f"{hour % 12 or 12}{minutes}{'am' if hour < 12 else 'pm'}"
 
 
 def span(start: datetime, end: datetime, zone: str) -> str:
@@ -136,19 +163,23 @@ def span(start: datetime, end: datetime, zone: str) -> str:
 
 def day_and_time(instant: datetime, zone: str) -> str:
     """`Thursday 26 November 2026 at 3:30pm`."""
-    written: str = gettext("%(day)s at %(time)s", day=day(instant, zone), time=clock_time(instant, zone))
+    moment, spoken = local(instant, zone), language()
+    written: str = gettext(
+        "%(day)s at %(time)s",
+        day=_written(moment.date(), spoken.tag, True),
+        time=_clock_at(moment, zone, spoken is ENGLISH),
+    )
     return written
 
 
 def code(text: str) -> Markup:
     """Digits and codes: always left to right, never broken over two lines, in a face with even digits."""
-    return Markup('<bdi class="app-code" dir="ltr">%s</bdi>') % text
+    return html_of('<bdi class="app-code" dir="ltr">%s</bdi>', text)
 
 
 def phone(number: str) -> Markup:
     """A number that phones can ring: `<a href="tel:…">`. Spaces stay on screen only."""
-    dialled = "".join(sign for sign in number if sign.isascii() and (sign.isdigit() or sign in "+*#"))
-    return Markup('<a href="tel:%s">%s</a>') % (dialled, code(number))
+    return html_of('<a href="tel:%s">%s</a>', _NOT_DIALLED.sub("", number), code(number))
 
 
 def nhs(number: NhsNumber) -> Markup:
@@ -158,7 +189,12 @@ def nhs(number: NhsNumber) -> Markup:
 
 def name(text: str) -> Markup:
     """A person's or place's name, kept apart from the direction of the words around it."""
-    return Markup("<bdi>{}</bdi>").format(escape(text))
+    return html_of("<bdi>%s</bdi>", text)
+
+
+def make_ready() -> None:
+    """Read the names of days and months of this request's language."""
+    _words(language().tag)
 
 
 def install(app: Flask) -> None:

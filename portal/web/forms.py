@@ -28,7 +28,7 @@ from wtforms.validators import StopValidation
 from portal.web import widgets
 from portal.web.dates import month_number
 from portal.web.sessions import held_form
-from portal.web.typed import UNREADABLE, Unreadable, clean, western_digits
+from portal.web.typed import UNREADABLE, Unreadable, clean, date_part, small_number, western_digits
 from portal.web.words import lazy_gettext as _l
 from portal.web.words import lazy_ngettext
 
@@ -61,8 +61,16 @@ class _OurTranslations:
         return str(get_translations().ungettext(singular, plural, number))
 
 
+LASTING: set[Any] = set()  # forms of a module: those made in a function may hold a person's words
+
+
 class PortalForm(FlaskForm):
     """A form of ours. Its token is web/csrf.py's, for all forms at once."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "<locals>" not in cls.__qualname__:
+            LASTING.add(cls)
 
     class Meta(FlaskForm.Meta):
         csrf = False
@@ -114,6 +122,20 @@ class _OurField(Field):
         self.hint = hint
         self.heading = heading
         self.required = required
+        self._defined_by: tuple[object, ...] = (type(kwargs.get("_form")), kwargs.get("name"))
+        self._as_defined = (self.label.text, hint)
+
+    def __html__(self) -> str:
+        return widgets.drawn(self)
+
+    def fixed_state(self) -> tuple[object, ...] | None:
+        """Its form's class, its name and which fixed choices are taken; None if a view gave it words."""
+        same = self.label.text is self._as_defined[0] and self.hint is self._as_defined[1]
+        return self._defined_by if same and self._defined_by[0] in LASTING else None
+
+    def typed_texts(self) -> dict[str, str]:
+        """What a person typed, by its part of the field."""
+        return {}
 
     def first_control(self) -> str:
         """The id where the error summary leads."""
@@ -174,9 +196,9 @@ class TextField(_OurField):
             self.max_length,
         )
 
-    def shown(self) -> str:
+    def typed_texts(self) -> dict[str, str]:
         """What stands in the box: no more than twice the limit comes back of a text that was too long."""
-        return (self.data or "")[: 2 * self.max_length]
+        return {"value": (self.data or "")[: 2 * self.max_length]}
 
 
 class TextAreaField(TextField):
@@ -206,10 +228,20 @@ class _ChoiceField(_OurField):
         super().__init__(label, **kwargs)
         self.choices: Iterable[Any] = choices
         self.inline = inline
+        self._own_choices = choices
 
     def offered(self) -> list[Choice]:
         """The answers; pairs of value and text will do."""
         return [choice if isinstance(choice, Choice) else Choice(*choice) for choice in self.choices]
+
+    def fixed_state(self) -> tuple[object, ...] | None:
+        state = super().fixed_state()
+        if state is None or not self.choices or self.choices is not self._own_choices:
+            return None
+        return (*state, *[self._is_taken(choice.value) for choice in self.offered()])
+
+    def _is_taken(self, value: str) -> bool:
+        return bool(value == self.data)
 
     def _values(self) -> set[str]:
         return {choice.value for choice in self.offered() if not choice.divider}
@@ -248,6 +280,9 @@ class CheckboxesField(_ChoiceField):
     def __init__(self, label: Any = "", *, conflict: Any = None, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.conflict = conflict or _l("Select one answer, or the answer that you need none of them")
+
+    def _is_taken(self, value: str) -> bool:
+        return value in self.data
 
     def process_data(self, value: Any) -> None:
         self.data = list(value or ())
@@ -302,7 +337,7 @@ class DateField(_OurField):
             return
         sent = {part: formdata.getlist(f"{self.name}-{part}") for part in self.PARTS}
         if any(sent.values()):
-            self.typed = {part: _date_part(values[0] if values else "") for part, values in sent.items()}
+            self.typed = {part: date_part(values[0] if values else "") for part, values in sent.items()}
         self.data = None
         self._read()
 
@@ -332,7 +367,7 @@ class DateField(_OurField):
         self.wrong_parts, self._problem = tuple(wrong) or self.PARTS, self.messages.not_real
 
     def _numbers(self) -> tuple[int | None, int | None, int | None]:
-        day, month, year = (_number(self.typed[part]) for part in self.PARTS)
+        day, month, year = (small_number(self.typed[part]) for part in self.PARTS)
         return day, month if month is not None else month_number(self.typed["month"]), year
 
     def pre_validate(self, form: Any) -> None:
@@ -340,16 +375,14 @@ class DateField(_OurField):
             raise StopValidation(self._problem)
         self._stop_when_empty(self.data is None)
 
+    def fixed_state(self) -> tuple[object, ...] | None:
+        return None if self.wrong_parts else super().fixed_state()
+
+    def typed_texts(self) -> dict[str, str]:
+        return self.typed
+
     def first_control(self) -> str:
         return f"{self.id}-{self.wrong_parts[0] if self.wrong_parts else 'day'}"
-
-
-def _date_part(text: str) -> str:
-    return western_digits(clean(UNREADABLE.sub("", text)))[:20]
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
 
 
 class SubmitField(_OurField):

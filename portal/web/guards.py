@@ -22,6 +22,7 @@ from portal.web.services import current_session, ports
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 ACCESS_MARK = "__access__"
+_here = g._get_current_object  # asked on every page: no proxy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +67,8 @@ def requires(permission: Permission) -> Callable[[Callable[Concatenate[AccessGra
     def decorate(view: Callable[Concatenate[AccessGrant, P], R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            g.grant = patient_grant(permission)
-            return view(g.grant, *args, **kwargs)
+            grant = _here().grant = patient_grant(permission)
+            return view(grant, *args, **kwargs)
 
         _mark(guarded, Access(kind="patient", permission=permission))
         return guarded
@@ -83,8 +84,8 @@ def requires_site(
     def decorate(view: Callable[Concatenate[SiteGrant, P], R]) -> Callable[P, R]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            g.site_grant = site_grant(permission)
-            return view(g.site_grant, *args, **kwargs)
+            grant = _here().site_grant = site_grant(permission)
+            return view(grant, *args, **kwargs)
 
         _mark(guarded, Access(kind="site", permission=permission))
         return guarded
@@ -100,7 +101,7 @@ def patient_grant(permission: Permission) -> AccessGrant:
     """Collect the facts of this request and ask the policy. Raises NotSignedIn, NotAllowed, StepUpNeeded."""
     session = current_session()
     use = ports()
-    patient = use.relations.patient_of(session.account, PatientRef(g.get("carried_patient_ref", "")))
+    patient = use.relations.patient_of(session.account, PatientRef(_here().get("carried_patient_ref", "")))
     if patient is None:
         _refuse(session, permission, NotAllowed("unknown-ref"))
     try:

@@ -41,6 +41,10 @@ LONGEST: Final = 8000  # characters of one answer: what is typed comes back whol
 Answers = Mapping[str, str]
 
 
+def _always(answers: Answers) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One page.
@@ -50,7 +54,7 @@ class Step:
 
     name: str
     needs: tuple[str, ...] = ()
-    shown: Callable[[Answers], bool] = lambda answers: True
+    shown: Callable[[Answers], bool] = _always
 
     def answered(self, answers: Answers) -> bool:
         return all(name in answers for name in self.needs)
@@ -95,6 +99,7 @@ class Visit:
     patient: PatientId | None
     answers: dict[str, str]
     values: dict[str, Any]
+    _applying: list[Step] | None = None  # until an answer changes
 
     @property
     def kept(self) -> bool:
@@ -136,6 +141,7 @@ class Visit:
 
     def save(self, **answers: str | None) -> None:
         """Add to the draft; None takes an answer away."""
+        self._applying = None
         for name, value in answers.items():
             if value is None:
                 self.answers.pop(name, None)
@@ -146,6 +152,7 @@ class Visit:
 
     def drop(self) -> None:
         """Forget all answers: it is done, or given up."""
+        self._applying = None
         self.answers.clear()
         ports().drafts.drop(self.account, self.patient, self.journey._key(self.values))
 
@@ -162,7 +169,11 @@ class Visit:
         return self._address(self.step)
 
     def _shown(self) -> list[Step]:
-        return [each for each in self.journey.steps if each.shown(self.answers)]
+        if self._applying is None:
+            self._applying = [
+                each for each in self.journey.steps if each.shown is _always or each.shown(self.answers)
+            ]
+        return self._applying
 
     def _address(self, step: str) -> str:
         last = self.journey.steps[-1].name

@@ -83,10 +83,8 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def count() -> None:
-        if request.endpoint == "static":
-            return
         session = session_or_none()
         if session is not None:
             check(SITE, session.id)
-        else:
+        elif request.endpoint != "static":
             check(ADDRESS, address())

@@ -3,6 +3,8 @@
 The path, then the browser. One place writes dates and times for people.
 """
 
+from typing import Any
+
 from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel
 
@@ -10,6 +12,7 @@ from portal.errors import NotFound
 from portal.languages import BY_TAG, ENGLISH, OFFERED, PSEUDO, Language, find
 
 _here = g._get_current_object  # asked some hundred times a page: no proxy
+_request = request._get_current_object  # type: ignore[attr-defined]
 
 
 def language() -> Language:
@@ -34,13 +37,13 @@ def preferred() -> Language:
 
 
 def _decide() -> Language:
-    first = request.path.split("/", 2)[1]
-    if first == PSEUDO.tag and current_app.testing:
-        g.language = PSEUDO
-    else:
-        g.language = BY_TAG.get(first) or preferred()
-    chosen: Language = g.language
-    return chosen
+    asked: Any = _request()
+    first = asked.path.split("/", 2)[1]
+    known = BY_TAG.get(first)
+    if known is None:
+        known = PSEUDO if first == PSEUDO.tag and current_app.testing else preferred()
+    _here().language = known
+    return known
 
 
 def install(app: Flask, translations: str) -> None:
@@ -55,5 +58,5 @@ def install(app: Flask, translations: str) -> None:
 
     @app.before_request
     def settle_language() -> None:
-        if _decide() is not PSEUDO and g.get("carried_language") == PSEUDO.tag:
+        if _decide() is not PSEUDO and _here().get("carried_language") == PSEUDO.tag:
             raise NotFound("language")  # the made-up language is for tests only

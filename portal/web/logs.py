@@ -35,6 +35,7 @@ EVENTS: Final[Mapping[str, frozenset[str]]] = {
     "answers-held": frozenset({"route"}),
     "touch-failed": frozenset({"kind"}),
 }
+_here = g._get_current_object  # asked on every request: no proxy
 _ALWAYS: Final = frozenset({"at", "level", "event", "request", "logger"})
 # What other parts of the portal may add by `extra={"fields": {...}}`.
 _OTHERS: Final = frozenset(
@@ -134,8 +135,9 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.request_id = secrets.token_hex(8)
-        g.began = perf_counter()
+        here = _here()
+        here.request_id = secrets.token_hex(8)
+        here.began = perf_counter()
 
     @app.after_request
     def finish(response: Response) -> Response:

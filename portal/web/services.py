@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask, current_app, g, has_request_context
 
@@ -16,6 +16,7 @@ from portal.ports.sessions import Session
 
 EXTENSION = "porth"
 _here = g._get_current_object  # asked many times a page: no proxy
+_app: Callable[[], Flask] = current_app._get_current_object  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,8 @@ def _as_it_is(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def parts() -> Parts:
-    return cast(Parts, current_app.extensions[EXTENSION])
+    found: Parts = _app().extensions[EXTENSION]
+    return found
 
 
 def settings() -> Settings:
@@ -79,7 +81,8 @@ def ports() -> Ports:
 
 def session_or_none() -> Session | None:
     """The live session of this request; web/sessions.py puts it there."""
-    return cast("Session | None", _here().get("session"))
+    found: Session | None = _here().get("session")
+    return found
 
 
 def current_session() -> Session:

@@ -12,17 +12,20 @@ import re
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from urllib.parse import quote
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from portal.errors import CannotSave, PortalError
 from portal.ports.sessions import HELD_FOR, HeldAnswers, Session
+from portal.web.cookies import cookie
 from portal.web.csrf import FIELD
 from portal.web.guards import is_public
 from portal.web.logs import log, route
-from portal.web.returns import match, quoted, this_page
+from portal.web.returns import match, quoted, sign
 from portal.web.services import ports, session_or_none
 
 COOKIE: Final = "__Host-session"
@@ -32,12 +35,16 @@ PAST_COOKIE: Final = (
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
 WARNING: Final = timedelta(minutes=2)
+ENDING: Final = b"ending"  # ends the address by which a page leads to the warning
+_LONGEST: Final = 300  # characters of a query that comes along
 _TOUCH_EVERY: Final = timedelta(minutes=1)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _NOT_USE: Final = frozenset({"identity.session_ending"})  # looking at the warning is no use of the session
 _TYPED: Final = re.compile(rb"<(?:textarea|select)\b|<input\b(?![^>]*\btype=\"?(?:hidden|submit)\b)")
 _INPUT, _HIDDEN = b"<input", b'<input type="hidden"'
 _SETTINGS: Final = "; Secure; HttpOnly; Path=/; SameSite=Lax"
+_here = g._get_current_object
+_request: Any = request._get_current_object  # type: ignore[attr-defined]  # asked on every page: no proxy
 _GONE: Final = "=; Max-Age=0; Secure; Path=/"  # what a __Host- cookie needs to be taken away
 
 
@@ -58,7 +65,7 @@ def can_stay(session: Session, now: datetime) -> bool:
 
 def cookie_session() -> Session | None:
     """The live session of the browser's cookie, also on public pages (sign-in ends the old one)."""
-    secret = request.cookies.get(COOKIE, "")
+    secret = cookie(COOKIE)
     if not _SECRET.match(secret):
         return None
     found = ports().sessions.find(secret)
@@ -89,7 +96,7 @@ def hold_answers() -> str:
     The handle to ask for it by, or '' when it cannot be kept.
     """
     found = match(request.path)
-    secret = request.cookies.get(COOKIE) or request.cookies.get(PAST_COOKIE, "")
+    secret = cookie(COOKIE) or cookie(PAST_COOKIE)
     body = tuple((name, value) for name, value in request.form.items(multi=True) if name != FIELD)
     if found is None or not body or not _SECRET.match(secret):
         return ""
@@ -124,14 +131,15 @@ def install(app: Flask) -> None:
     """Install after logs, services and locale, before csrf."""
 
     @app.before_request
-    def load() -> None:
-        if COOKIE in request.cookies and request.endpoint != "static" and not is_public(request.endpoint):
-            _load_on_error_pages_too()
+    def load() -> WerkzeugResponse | None:
+        asked = _request()
+        if asked.query_string.endswith(ENDING) and _is_at_the_end(asked):
+            return _to_the_warning()
+        secret = cookie(COOKIE)
+        if secret and asked.endpoint != "static" and not is_public(asked.endpoint):
+            _load_on_error_pages_too(secret)
             _give_held_answers()
-
-    @app.context_processor
-    def home_of_account() -> dict[str, str]:
-        return {} if session_or_none() is None else {"home_url": url_for("identity.landing")}
+        return None
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -141,20 +149,20 @@ def install(app: Flask) -> None:
         return response
 
 
-def _load_on_error_pages_too() -> None:
+def _load_on_error_pages_too(secret: str) -> None:
     if request.endpoint is not None:
-        _load()
+        _load(secret)
         return
     try:
-        _load()
+        _load(secret)
     except PortalError:  # the page that is not there can be said to be so without knowing who asks
         g.session = None
 
 
-def _load() -> None:
-    secret = request.cookies[COOKIE]
-    found = ports().sessions.find(secret) if _SECRET.match(secret) else None
-    now = ports().clock.now()
+def _load(secret: str) -> None:
+    use = ports()
+    found = use.sessions.find(secret, g.get("carried_patient_ref")) if _SECRET.match(secret) else None
+    now = use.clock.now()
     if found is None or now >= ends_at(found):
         g.session_over = True
         g.session_timed_out = found is not None
@@ -174,8 +182,14 @@ def _touched(session: Session, now: datetime) -> Session:
     return replace(session, last_seen_at=now)
 
 
+def _handle() -> str:
+    """What the address says of answers held; most addresses have no query that would need reading."""
+    asked = _request()
+    return asked.args.get("held", "") if b"held=" in asked.query_string else ""
+
+
 def _give_held_answers() -> None:
-    handle = request.args.get("held", "")
+    handle = _handle()
     session = session_or_none()
     if request.method != "GET" or not handle or session is None or request.endpoint is None:
         return
@@ -187,8 +201,8 @@ def _give_held_answers() -> None:
 
 def _forget_held_answers(response: Response) -> None:
     """What was sent again has served; until then a reload shows it again (S35)."""
-    handle, session = request.args.get("held", ""), session_or_none()
-    if request.method == "POST" and handle and session is not None and 300 <= response.status_code < 400:
+    handle, session = _handle(), session_or_none()
+    if handle and request.method == "POST" and session is not None and 300 <= response.status_code < 400:
         ports().sessions.take_held(handle, session.account, ports().clock.now())
 
 
@@ -200,37 +214,48 @@ def _same_form(held: HeldAnswers, endpoint: str, arguments: dict[str, object]) -
 
 
 def _write_cookie(response: Response) -> None:
-    secret = g.get("session_cookie")
+    here = _here()
+    secret = here.get("session_cookie")
     if secret:
         response.headers.add("Set-Cookie", f"{COOKIE}={secret}{_SETTINGS}")
-    elif secret == "" or g.get("session_over"):
+    elif secret == "" or here.get("session_over"):
         response.headers.add("Set-Cookie", COOKIE + _GONE)
-    if g.get("session_timed_out") and not secret:
+    if here.get("session_timed_out") and not secret:
         age = int(HELD_FOR.total_seconds())
-        past = request.cookies.get(COOKIE, "")
+        past = cookie(COOKIE)
         response.headers.add("Set-Cookie", f"{PAST_COOKIE}={past}; Max-Age={age}{_SETTINGS}")
-    elif secret is not None and PAST_COOKIE in request.cookies:
+    elif secret is not None and cookie(PAST_COOKIE):
         response.headers.add("Set-Cookie", PAST_COOKIE + _GONE)
 
 
 def _warn_in_time(response: Response) -> None:
     """Lead to the warning two minutes before the end, where nobody can be typing."""
-    session = session_or_none()
+    session, asked = session_or_none(), _request()
     if (
         session is None
         or response.status_code != 200
+        or asked.method not in ("GET", "HEAD")
         or response.mimetype != "text/html"
         or "Refresh" in response.headers
-        or request.method not in ("GET", "HEAD")
         or _can_be_typed_on(response.get_data())
     ):
         return
     seconds = int((ends_at(session) - ports().clock.now() - WARNING).total_seconds())
-    address = url_for("identity.session_ending")
-    back = this_page()
-    if back:
-        address += f"?back={quoted(back)}"
-    response.headers["Refresh"] = f"{max(seconds, 1)}; url={address}"
+    query = asked.query_string
+    mark = b"?%b&%b" % (query, ENDING) if query.isascii() and 0 < len(query) < _LONGEST else b"?" + ENDING
+    response.headers["Refresh"] = f"{max(seconds, 1)};url={mark.decode('ascii')}"
+
+
+def _is_at_the_end(asked: Any) -> bool:
+    own = asked.query_string == ENDING or asked.query_string.endswith(b"&" + ENDING)
+    return own and asked.method in ("GET", "HEAD") and asked.endpoint is not None
+
+
+def _to_the_warning() -> WerkzeugResponse:
+    """From a page whose time is nearly over, with a way back to it. Is no use of the session."""
+    rest = _request().query_string.removesuffix(ENDING).removesuffix(b"&").decode("ascii", "replace")
+    back = sign(quote(request.path, safe="/") + (f"?{rest}" if rest else ""))
+    return redirect(url_for("identity.session_ending") + (f"?back={quoted(back)}" if back else ""))
 
 
 def _can_be_typed_on(page: bytes) -> bool:

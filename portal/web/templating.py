@@ -1,7 +1,8 @@
 """What every template can use: language, words, components, safety texts. Must hold no words of a page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -16,10 +17,11 @@ from markupsafe import Markup, escape
 from portal.domain.emergency import UrgentHelp, urgent_help
 from portal.languages import BY_TAG, ENGLISH, OFFERED, WELSH, Language
 from portal.web import assets as built
-from portal.web import catalogue, dates, facts, review
+from portal.web import catalogue, dates, facts, forms, review
 from portal.web.assets import Assets, PageAssets
 from portal.web.compiled import Templates
 from portal.web.components import Components
+from portal.web.cookies import cookie
 from portal.web.locale import language
 from portal.web.services import session_or_none, settings
 from portal.web.urls import is_plain, same_page_in
@@ -28,6 +30,8 @@ SERVICE_NAME = "Porth"  # a name: the same in every language
 _EXTENSION = "porth-templating"
 _COMPONENTS = Components()  # knows shapes only, so applications of one process may share it
 _REST = "\ue000"  # a private use character: no address holds one
+_request: Any = request._get_current_object  # type: ignore[attr-defined]
+_here = g._get_current_object  # asked several times a page: no proxy
 _BUILD = Path(__file__).parents[2] / "static" / "build"
 
 
@@ -79,18 +83,33 @@ def install(app: Flask, build: Path = _BUILD) -> None:
             "safety": safety,
             "safety_inline": safety_inline,
             "public_url": public_url,
+            "urgent": urgent,
+            "support_phone": lambda: settings().support_phone,
+            "nation": lambda: settings().nation,
+            "demo_mode": lambda: settings().demo,
         },
+        forms=("safety", "safety_inline"),
+        component=_COMPONENTS.site,
     )
-    environment.globals.update(
-        urgent=urgent,
-        switcher=switcher,
-        offered_languages=_Offered(),
-        support_phone=lambda: settings().support_phone,
-        nation=lambda: settings().nation,
-    )
+    environment.globals.update(switcher=switcher, offered_languages=_Offered())
     dates.install(app)
     facts.install(app)
     app.context_processor(_of_this_page)
+    app.update_template_context = _quick_context(app)  # type: ignore[method-assign,assignment]
+
+
+def make_ready(app: Flask) -> None:
+    """Work out for every language what its first page would: templates, components, fields, words of dates.
+
+    Takes seconds, and asks nothing of a database. For a server, before it forks.
+    """
+    _COMPONENTS.make_ready()
+    for spoken in OFFERED:
+        with app.test_request_context(f"/{spoken.tag}/"):
+            cast(Templates, app.jinja_env).make_ready()
+            for field in (field for form in forms.LASTING for field in form(formdata=None)):
+                field.__html__()
+            dates.make_ready()
 
 
 def _of_this_page() -> dict[str, Any]:
@@ -98,8 +117,28 @@ def _of_this_page() -> dict[str, Any]:
         "language": language(),
         "assets": page_assets(),
         "signed_in": session_or_none() is not None,
-        "demo_mode": settings().demo,
     }
+
+
+def _quick_context(app: Flask) -> Callable[[dict[str, Any]], None]:
+    """Flask's `update_template_context` for an application whose processors stand for every page alike."""
+    whole_way = app.update_template_context
+    processors = app.template_context_processors
+
+    @cache  # asked first when a page is made: then all features have been registered
+    def are_alike() -> bool:
+        return all(set(processors[name]) <= set(processors[None]) for name in list(processors))
+
+    def update(context: dict[str, Any]) -> None:
+        if not are_alike():
+            whole_way(context)
+            return
+        given = context.copy()
+        for make in processors[None]:
+            context.update(cast("dict[str, Any]", make()))
+        context.update(given)
+
+    return update
 
 
 def all_assets() -> Assets:
@@ -112,11 +151,12 @@ def page_assets() -> PageAssets:
 
     Inline until the browser has told by its cookie that it keeps the files of this build (docs/adr/0011).
     """
-    found: PageAssets | None = g.get("page_assets")
+    here = _here()
+    found: PageAssets | None = here.get("page_assets")
     if found is None:
         every = all_assets()
-        inline = request.cookies.get("css") != every.version
-        found = g.page_assets = every.for_page(language().direction, inline=inline)
+        inline = cookie("css") != every.version
+        found = here.page_assets = every.for_page(language().direction, inline=inline)
     return found
 
 
@@ -152,10 +192,11 @@ def switcher(form: str = "") -> Markup:
 
 def _rest_of_address() -> str:
     """What follows the language in this page's address, with its query."""
-    path = request.path
-    if request.query_string or not is_plain(path) or request.endpoint is None:
+    asked = _request()
+    path: str = asked.path
+    if asked.query_string or not is_plain(path) or asked.endpoint is None:
         return here_in(ENGLISH.tag).removeprefix(f"/{ENGLISH.tag}")
-    return path[path.find("/", 1) :] if is_in_language(request.endpoint) else "/"
+    return path[path.find("/", 1) :] if is_in_language(asked.endpoint) else "/"
 
 
 def here_in(tag: str) -> str:
@@ -170,7 +211,7 @@ def here_in(tag: str) -> str:
 
 
 def public_url(endpoint: str) -> str:
-    """The address of a public page in this language: the same on every page, so it is worked out once."""
+    """The address of a page that is one for all, in this language: so it is worked out once."""
     return url_for(endpoint, language=language().tag)
 
 

@@ -34,3 +34,13 @@ def western_digits(text: str) -> str:
         for sign in text
         if unicodedata.category(sign) != "Cf"
     )
+
+
+def date_part(text: str) -> str:
+    """A day, month or year as it is kept to be shown again: at most 20 characters, in Western digits."""
+    return western_digits(clean(UNREADABLE.sub("", text)))[:20]
+
+
+def small_number(text: str) -> int | None:
+    """A whole number of at most four Western digits; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None

@@ -67,7 +67,7 @@ def install(app: Flask) -> None:
         for name in _CARRIED:
             taken = (values or {}).pop(name, None)
             if taken is not None:
-                setattr(g, f"carried_{name}", taken)
+                setattr(_here(), f"carried_{name}", taken)
 
     app.url_defaults(_carry_into_links(app))
 

@@ -7,7 +7,10 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+from flask import Flask
+
 from portal.adapters.clock import SystemClock
+from portal.cli.ready import begin, make_ready
 from portal.web.templating import all_assets
 from tests.bench.measure import caller
 from tests.faults import people
@@ -19,16 +22,17 @@ PAGES = ("home.home", "appointments.listed", "appointments.start")
 
 
 def first_pages(world: World, turns: int) -> dict[str, Any]:
-    """Each time a fresh fork of a loaded application, as gunicorn makes them; one page, then fifty more."""
+    """Each time a fresh fork of an application made ready, as the server makes them; a page, then fifty."""
     amina = world.people["amina"]
     found: dict[str, Any] = {}
     with served(world, SystemClock()) as app:
         with app.app_context():
             cookies = cookies_of(amina, all_assets().version)
+        make_ready(app)
         for endpoint in PAGES:
             path = address(app, endpoint, patient_ref=amina.refs[people.AMINA])
             call = caller(app, path, headers=[("Accept-Encoding", "br"), ("Cookie", cookies)])
-            pairs = [_in_a_fork(call) for _ in range(turns)]
+            pairs = [_in_a_fork(app, call) for _ in range(turns)]
             ratios = sorted(first / warm for first, warm in pairs)
             found[endpoint] = {
                 "ratio": round(min(first for first, _ in pairs) / min(warm for _, warm in pairs), 2),
@@ -39,12 +43,13 @@ def first_pages(world: World, turns: int) -> dict[str, Any]:
     return found
 
 
-def _in_a_fork(call: Any) -> tuple[float, float]:
-    """Processor seconds of the first page and of a warm one."""
+def _in_a_fork(app: Flask, call: Any) -> tuple[float, float]:
+    """Processor seconds of the first page and of a warm one, in a worker that has begun."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         try:
+            begin(app)
             os.write(writing, pickle.dumps(_timed(call)))
         finally:
             os._exit(0)
@@ -72,7 +77,7 @@ def memory(folder: Path) -> dict[str, float]:
     """MiB of the server's processes after some pages: what a worker holds for itself, and all together."""
     world = make_world(folder, SystemClock().now())
     amina = world.people["amina"]
-    with running(world, folder) as server:
+    with running(world, folder, ready=True) as server:
         for turn in range(200):
             path = ("/", "/appointments", "/book/start")[turn % 3]
             server.get(f"/en/for/{amina.refs[people.AMINA]}{path}", amina)

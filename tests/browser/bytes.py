@@ -1,6 +1,9 @@
 """What pages weigh in Chromium, compressed, with their headers. `python -m tests.browser.bytes` writes the
 figures.
 
+Pages are weighed as browsers without compression dictionaries get them: a Chromium with them switched off
+and the name of another engine stands for those. The journey is weighed both ways, dictionaries and their
+headers included (docs/adr/0051).
 Limits stand in tests/budgets.json; this module measures and judges nothing.
 """
 
@@ -11,25 +14,29 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import CDPSession, sync_playwright
+from playwright.sync_api import Browser, CDPSession, sync_playwright
 
 from portal.languages import OFFERED
 from tests.browser import journeys, records
 from tests.browser.chromium import chromium_path
 from tests.browser.control import SEED
 from tests.browser.registry import STATES
-from tests.browser.running import ROOT, running, seeded
+from tests.browser.running import ROOT, RunningPortal, running, seeded
 from tests.browser.states import PageState
 from tests.browser.walker import Walker
 
 FIGURES: Final = ROOT / "docs" / "figures" / "bytes.json"
 BUDGETS: Final = ROOT / "tests" / "budgets.json"
 COMMAND: Final = "python -m tests.browser.bytes"
+WITHOUT_DICTIONARIES: Final = "--disable-features=CompressionDictionaryTransport"
+OTHER_ENGINE: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+PLAIN_JOURNEY: Final = "journey without dictionaries"
 # A browser that has never been here: one request, with stylesheet and script inside.
 FIRST: Final = (
     "information.start.plain",
@@ -48,6 +55,7 @@ class Answer:
     head: int
     body: int
     page: bool
+    encoding: str
 
     @property
     def redirect(self) -> bool:
@@ -81,15 +89,24 @@ class Scales:
     def take(self) -> list[Answer]:
         """What came since the last asking. The two kinds of event come in either order: paired only here."""
         self.devtools.send("Network.enable")  # changes nothing, and lets events that wait come in
-        found = [self._weighed(*seen) for seen in self._seen]
-        self._seen.clear()
-        self._heads.clear()
-        return found
+        whole = [seen for seen in self._seen if self._heads.get(seen[0])]
+        self._seen = [seen for seen in self._seen if not self._heads.get(seen[0])]
+        return [self._weighed(*seen) for seen in whole]
 
     def _weighed(self, request: str, response: Mapping[str, Any], whole: float, page: bool) -> Answer:
         head = self._heads[request].pop(0)
         path = "/" + response["url"].split("/", 3)[-1]
-        return Answer(path=path, status=int(response["status"]), head=head, body=int(whole) - head, page=page)
+        encoding = {name.lower(): value for name, value in response["headers"].items()}.get(
+            "content-encoding"
+        )
+        return Answer(
+            path=path,
+            status=int(response["status"]),
+            head=head,
+            body=int(whole) - head,
+            page=page,
+            encoding=encoding or "",
+        )
 
     def _head(self, event: dict[str, Any]) -> None:
         # HTTP/1.1 gives the header block as it was sent, status line and empty line included.
@@ -135,7 +152,7 @@ def later_page(walker: Walker, state: PageState, tag: str, scales: Scales) -> An
 
 def measured(walker: Walker, scales: Scales) -> dict[str, Any]:
     """Everything that tests/budgets.json limits, by route and language, and the largest header blocks."""
-    figures: dict[str, Any] = {"first": {}, "states": {}, "journey": {}}
+    figures: dict[str, Any] = {"first": {}, "states": {}, "journey": {}, PLAIN_JOURNEY: {}}
     heads = {"page": 0, "redirect": 0}
     for state in STATES:
         for language in OFFERED:
@@ -149,13 +166,29 @@ def measured(walker: Walker, scales: Scales) -> dict[str, Any]:
     return {**figures, "heads": heads}
 
 
-def add_journeys(figures: dict[str, Any], walker: Walker, scales: Scales) -> None:
+def with_dictionaries(walker: Walker, scales: Scales) -> dict[str, dict[str, int]]:
+    """What the same states weigh for a browser that holds the dictionary of the language."""
+    figures: dict[str, dict[str, int]] = {}
+    for state in STATES:
+        for language in OFFERED:
+            answer = later_page(walker, state, language.tag, scales)
+            if answer.encoding != "dcz":  # not here yet, or thrown away by signing out: get it, and once more
+                walker.begin(language.tag, "patient")
+                walker.open("home.home")
+                walker.page.wait_for_timeout(200)
+                answer = later_page(walker, state, language.tag, scales)
+            figures.setdefault(state.name, {})[language.tag] = answer.body
+    return figures
+
+
+def add_journeys(figures: dict[str, Any], part: str, walker: Walker, scales: Scales) -> None:
     """The whole journey in each language, on a portal where nothing else is looked at."""
     for language in OFFERED:
         answers = list(whole_journey(walker, language.tag, scales))
-        figures["journey"][language.tag] = sum(each.head + each.body for each in answers)
-        redirects = [each.head for each in answers if each.redirect]
-        figures["heads"]["redirect"] = max(figures["heads"]["redirect"], *redirects)
+        figures[part][language.tag] = sum(each.head + each.body for each in answers)
+        for kind in ("page", "redirect"):
+            heads = [each.head for each in answers if each.redirect == (kind == "redirect")]
+            figures["heads"][kind] = max(figures["heads"][kind], *heads)
 
 
 def whole_journey(walker: Walker, tag: str, scales: Scales) -> Iterator[Answer]:
@@ -192,7 +225,7 @@ def room(measured: int) -> int:
 
 def lowered(budgets: dict[str, Any], columns: Mapping[str, Any]) -> dict[str, Any]:
     """The budgets with every one lowered to what was measured now, and new states added. None rises."""
-    for part in ("first", "states", "journey"):
+    for part in ("first", "states", "journey", PLAIN_JOURNEY):
         found = _largest(columns["on"][part], columns["off"][part])
         budgets[part] = _fallen(budgets.get(part, {}), found)
     budgets["later"] = {}
@@ -236,22 +269,43 @@ def measure() -> tuple[dict[str, Any], str]:
     """The figures with scripts on and off, and the browser's version."""
     columns: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path())
+        path = chromium_path()
+        browser = playwright.chromium.launch(executable_path=path)
+        plain = playwright.chromium.launch(executable_path=path, args=[WITHOUT_DICTIONARIES])
         shared = Path(folder)
         for part in ("states", "journeys"):
             (shared / part).mkdir()
             with running(shared / part, seeded(shared)) as portal:
                 for scripts, column in ((True, "on"), (False, "off")):
-                    with Walker(portal, browser, scripts=scripts) as walker:
-                        scales = Scales(walker.devtools)
-                        scales.start()
-                        if part == "states":
+                    if part == "states":
+                        with weighing(portal, plain, scripts, plain=True) as (walker, scales):
                             columns[column] = measured(walker, scales)
-                        else:
-                            add_journeys(columns[column], walker, scales)
+                        continue
+                    for each, name in ((browser, "journey"), (plain, PLAIN_JOURNEY)):
+                        with weighing(portal, each, scripts, plain=each is plain) as (walker, scales):
+                            add_journeys(columns[column], name, walker, scales)
+                if part == "states":
+                    with weighing(portal, browser, False) as (walker, scales):
+                        columns["off"]["states with dictionaries"] = with_dictionaries(walker, scales)
         version = browser.version
         browser.close()
+        plain.close()
     return columns, version
+
+
+@contextmanager
+def weighing(
+    portal: RunningPortal, browser: Browser, scripts: bool, *, plain: bool = False
+) -> Iterator[tuple[Walker, Scales]]:
+    """A browser page on its scales. `plain`: of an engine that takes no dictionaries and sends no client
+    hints.
+    """
+    with Walker(portal, browser, scripts=scripts) as walker:
+        if plain:
+            walker.devtools.send("Emulation.setUserAgentOverride", {"userAgent": OTHER_ENGINE})
+        scales = Scales(walker.devtools)
+        scales.start()
+        yield walker, scales
 
 
 def main(arguments: list[str]) -> int:
@@ -264,7 +318,7 @@ def main(arguments: list[str]) -> int:
         "machine": _machine(),
         "browser": f"Chromium {version}",
         "seed": SEED,
-        "what": "bytes of the compressed body; heads: of the header block (HTTP/1.1); journey: both",
+        "what": "bytes of the compressed body; heads: of the header block (HTTP/1.1); journeys: both",
         "scripts": columns,
     }
     FIGURES.parent.mkdir(parents=True, exist_ok=True)

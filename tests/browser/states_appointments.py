@@ -202,9 +202,9 @@ APPOINTMENTS: Final[tuple[PageState, ...]] = (
     ),
     _state("change", "when", _changing("when"), title="change-when"),
     _state("change", "when-error", _changing_wrong("when"), mistakes=True, title="change-when"),
-    _state("change", "date", _changing("date", when="date", how="any"), title="book-date"),
+    _state("change", "date", _changing("date", when="date", how="any"), title="change-date"),
     _state("change", "times", _changing("times", when="soon", how="any"), title="change-times"),
-    _state("change", "none-free", _changing("times", when="soon", how="video"), title="book-times"),
+    _state("change", "none-free", _changing("times", when="soon", how="video"), title="change-times"),
     _state("change", "side-by-side", _side_by_side, title="change-check"),
     _state(
         "change",

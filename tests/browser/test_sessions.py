@@ -1,6 +1,7 @@
 """What happens to a person's screen and answers at the end of a session, and when something is sent twice."""
 
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Browser
@@ -43,8 +44,9 @@ def test_a_page_nobody_uses_leads_to_a_warning_from_which_one_comes_back(
     here = screen.page.url
     response = screen.page.reload()
     assert response is not None
-    seconds, _, address = response.headers["refresh"].partition("; url=")
+    seconds, _, target = response.headers["refresh"].partition(";url=")
     assert int(seconds) == 28 * 60
+    address = urljoin(here, target).removeprefix(walker.portal.base)
 
     walker.later(minutes=28, seconds=5)
     walker.go(address)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.domain.appointments import (
+    LIVE,
+    Cancellation,
     CancelReason,
     Need,
     Needs,
@@ -327,3 +329,32 @@ def test_instants_keep_their_microseconds_and_come_back_in_utc(world: World) -> 
     found = world.again().chart().slot(SlotId("slot"))
     assert found.starts_at == exact
     assert found.starts_at.utcoffset() == timedelta(0)
+
+
+def test_the_live_visits_are_those_still_to_happen_as_far_as_their_status_says(world: World) -> None:
+    for status in Status:
+        world.add(make_appointment(id=f"visit-{status.value}", status=status))
+    world.add(make_appointment(id="theirs", patient=BRYN))
+    found = world.again().chart().live_appointments()
+    assert list(found) == [each for each in world.again().chart().appointments() if each.live]
+    assert {each.status for each in found} == LIVE
+
+
+def test_the_current_visits_are_those_not_over_and_those_cancelled_lately(world: World) -> None:
+    def ended(at: datetime) -> Cancellation:
+        return Cancellation(at=at, by=PATIENT_AUTHOR)
+
+    before, day = NOW - timedelta(days=1), timedelta(days=1)
+    gone = {"status": Status.CANCELLED, "starts_at": before, "ends_at": before + timedelta(minutes=10)}
+    world.add(
+        make_appointment(id="next"),
+        make_appointment(id="now", starts_at=NOW - timedelta(minutes=5)),
+        make_appointment(id="just-over", starts_at=NOW - timedelta(minutes=10)),
+        make_appointment(id="cancelled-lately", cancellation=ended(before), **gone),
+        make_appointment(id="cancelled-long-ago", cancellation=ended(before - day), **gone),
+        make_appointment(id="cancelled-ahead", status=Status.CANCELLED, cancellation=ended(before - day)),
+        make_appointment(id="mistake", status=Status.ERROR),
+        make_appointment(id="theirs", patient=BRYN),
+    )
+    found = world.chart().current_appointments(ends_after=NOW, cancelled_after=before - day)
+    assert [each.id for each in found] == ["cancelled-lately", "now", "cancelled-ahead", "next"]

@@ -10,15 +10,17 @@ from threading import Barrier
 
 import pytest
 
+from portal.access.policy import AccessGrant, Basis
 from portal.adapters.sql.engine import Database
 from portal.adapters.sql.source import SqlSource
 from portal.adapters.sql.unit import SqlUnit
 from portal.appointments import service
 from portal.domain.appointments import Appointment
-from portal.domain.ids import AppointmentId, AttemptKey, PatientId, SlotId
+from portal.domain.ids import AccountId, AppointmentId, AttemptKey, PatientId, SlotId
 from portal.domain.places import BookingPolicy
-from portal.errors import PortalError
+from portal.errors import ChangedMeanwhile, PortalError
 from portal.ports.bundle import Ports
+from portal.ports.tasks import TaskKind
 from tests import builders
 from tests.contract.conftest import add_rows, clinical_database, furnish, sql_world
 from tests.contract.portal.parts import sql_portal
@@ -60,7 +62,7 @@ def at_once(database: Database, clock: FixedClock, act: Act) -> list[str]:
             ready.wait()
             return act(use, number).id
         except PortalError as error:
-            return error.detail or error.code
+            return error.code if isinstance(error, ChangedMeanwhile) else error.detail or error.code
         finally:
             use.unit.close()
 
@@ -122,3 +124,50 @@ def test_one_persons_hold_lets_others_book(database: Database, still: FixedClock
     assert made.patient == "third"
     for use in (holding, other):
         use.unit.close()
+
+
+# --- cancelling
+
+
+def cancel(grant: AccessGrant, wanted: AppointmentId, use: Ports) -> Appointment:
+    return service.cancel(grant, wanted, service.Ending(version=1), fresh(), use=use)
+
+
+def test_a_helper_who_cancels_eight_at_once_is_counted_seven_times(
+    database: Database, still: FixedClock
+) -> None:
+    """From the second on, each opens a task for the practice (S30): none may count without the others."""
+    made = [
+        builders.make_appointment(id=fresh(), service="strict", starts_at=builders.TOMORROW + DAY)
+        for _ in range(TABS)
+    ]
+    add_rows(database, *made)
+    helper = builders.make_grant(actor=AccountId(fresh()), basis=Basis.CONSENT)
+    answers = at_once(database, still, lambda use, number: cancel(helper, made[number].id, use))
+    assert sorted(answers) == sorted(each.id for each in made)
+    use = ports(database, still)
+    opened = [task for task in use.tasks.open_of(builders.NORTH) if task.appointment in answers]
+    use.unit.close()
+    assert [task.kind for task in opened] == [TaskKind.CARER_CANCELLED_TWICE] * (TABS - 1)
+
+
+@pytest.mark.parametrize("again", range(3))
+def test_cancelling_and_moving_one_visit_at_once_ends_in_one_true_state(
+    database: Database, still: FixedClock, again: int
+) -> None:
+    """One tab wins and is told so; the others are told what is true then, and nothing is half done."""
+    old = builders.make_appointment(service="strict", slot="slot-009", starts_at=builders.TOMORROW + 9 * DAY)
+    add_rows(database, old)
+    grant = builders.make_grant()
+
+    def one(use: Ports, number: int) -> Appointment:
+        return cancel(grant, old.id, use) if number % 2 else move(old.id, use, number)
+
+    answers = at_once(database, still, one)
+    won = [number for number, answer in enumerate(answers) if answer != "already-cancelled"]
+    assert len(won) == 1, answers
+    found = live(database, still)
+    if won[0] % 2:
+        assert (answers[won[0]], found) == (old.id, [])
+    else:
+        assert [each.id for each in found] == [answers[won[0]]]

@@ -180,6 +180,7 @@ def test_the_next_opening_minds_the_filters(world: World) -> None:
         make_slot(id="call", released_at=NOW + 2 * HOUR, mode=Mode.PHONE),
     )
     assert search(world, modes=frozenset({Mode.PHONE})).next_release == NOW + 2 * HOUR
+    assert search(world, releases=False).next_release is None
 
 
 def test_a_services_embargo_opens_times_as_they_come_near(world: World) -> None:

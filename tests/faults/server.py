@@ -48,11 +48,21 @@ def free_port() -> int:
 class Server:
     """`python -m portal.cli.serve` over a world's database."""
 
-    def __init__(self, world: World, log: Path, *, workers: int = 2, largest_file: int | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        log: Path,
+        *,
+        workers: int = 2,
+        largest_file: int | None = None,
+        ready: bool = False,
+    ) -> None:
+        """`ready`: pages are compiled before the fork, as in a deployment; it takes some seconds."""
         self.world = world
         self.port = free_port()
         self._log = log
         self._workers = workers
+        self._ready = ready
         self._largest_file = largest_file
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -64,6 +74,7 @@ class Server:
     def start(self) -> None:
         """Start and wait until it answers. Raises RuntimeError with the end of its log."""
         command = [sys.executable, "-m", "portal.cli.serve", "--bind", f"{HOST}:{self.port}"]
+        command += [] if self._ready else ["--quick-start"]
         command += ["--workers", str(self._workers)]
         with self._log.open("ab") as log:
             self._process = self._open(command, log)

@@ -80,7 +80,8 @@ def app(
         stages[settings] = made, stage
     made, stage = stages[settings]
     stage.world = world
-    made.extensions["porth-constants"]._kept.clear()  # the sign-in page lists the people of one world
+    for kept in made.extensions["porth-constants"].values():
+        kept.clear()  # the sign-in page lists the people of one world
     yield made
     if "own_app" in request.fixturenames:
         stages.clear()

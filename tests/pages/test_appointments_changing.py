@@ -200,7 +200,7 @@ def test_the_old_time_is_kept_when_the_new_one_is_gone(visit: Visit, amina: Pers
         )
     )
     page = visit.submit(check)
-    assert page.heading == "That time has just gone"
+    assert page.heading == "That new time has just gone"
     assert kept(booked).status is Status.BOOKED
 
 

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from portal.domain.appointments import Need, Needs, SlotStatus, Status
+from portal.domain.appointments import Mode, Need, Needs, SlotStatus, Status
 from portal.domain.ids import AppointmentId
+from portal.domain.places import BookingPolicy
+from portal.ports.access_log import Action
 from tests import builders
 from tests.builders import TOMORROW
 from tests.pages.client import EVERY_LANGUAGE, Visit
@@ -144,7 +146,10 @@ def test_the_interpreters_language_stands_on_the_check_page_and_on_the_appointme
     [
         ("und", "An interpreter for another language"),
         ("ur-PK", "An interpreter: Urdu"),
-        ("nl", "An interpreter"),
+        ("nl", "An interpreter: Dutch"),
+        ("pt-BR", "An interpreter: Portuguese (Brazil)"),
+        ("rom", "An interpreter: Romany"),
+        ("qqq", "An interpreter: qqq"),
     ],
 )
 def test_an_interpreter_of_another_system_is_told_as_far_as_we_know(
@@ -156,6 +161,19 @@ def test_an_interpreter_of_another_system_is_told_as_far_as_we_know(
         "appointments.show", as_person=amina.account, patient_ref=amina.ref, appointment="appointment"
     )
     assert said in page.main
+
+
+@pytest.mark.parametrize(("late", "said"), [(None, "10:40am"), (5, "10:15am"), (60, "11:10am")])
+def test_how_late_a_call_may_come_is_the_practices_own_setting(
+    visit: Visit, amina: Person, slots: World, late: int | None, said: str
+) -> None:
+    policy = BookingPolicy() if late is None else BookingPolicy(call_late=timedelta(minutes=late))
+    slots.add(builders.make_service(modes=(Mode.PHONE,), policy=policy))
+    slots.add(builders.make_appointment(mode=Mode.PHONE))
+    page = visit(
+        "appointments.show", as_person=amina.account, patient_ref=amina.ref, appointment="appointment"
+    )
+    assert f"The call comes between 10am and {said}." in page.main
 
 
 # --- the log
@@ -198,3 +216,22 @@ def test_every_page_of_booking_is_logged_for_the_person_it_is_about(
     rows = slots.portal.access_log.entries[before:]
     assert rows
     assert all(row.patients == (builders.AMINA,) for row in rows)
+
+
+@pytest.mark.parametrize("step", ["when", "date", "times", "check"])
+def test_every_page_of_changing_is_logged_once_with_the_visit_that_is_moved(
+    visit: Visit, amina: Person, booked: World, step: str
+) -> None:
+    address: dict[str, Any] = {"patient_ref": amina.ref, "appointment": OLD}
+    page = visit("appointments.change", as_person=amina.account, step="when", **address)
+    if step != "when":
+        page = visit.submit(page, when="date" if step == "date" else "soon", how="any")
+    if step == "check":
+        page = visit.submit(page, slot="slot-000")
+    assert page.path.endswith(step)
+    before = len(booked.portal.access_log.entries)
+    visit(page.path)
+    rows = booked.portal.access_log.entries[before:]
+    assert [(row.action, row.object, row.patients) for row in rows] == [
+        (Action.APPOINTMENT_VIEWED, OLD, (builders.AMINA,))
+    ]

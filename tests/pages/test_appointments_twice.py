@@ -200,13 +200,21 @@ def test_a_time_gone_from_the_list_is_said_to_be_gone_with_the_nearest_first(
         assert gone.heading == "That time has just gone"
 
 
-@pytest.mark.parametrize("slot", ["no-such-slot", "\x00", "x" * 65, "nurse"])
+@pytest.mark.parametrize(
+    ("slot", "said"),
+    [
+        ("\x00", "Select a time"),  # no id at all
+        ("x" * 65, "Select a time"),
+        ("no-such-slot", "The time you chose is not on this list any more. Select another time"),
+        ("nurse", "The time you chose is not on this list any more. Select another time"),
+    ],
+)
 def test_a_time_that_never_stood_there_is_only_asked_for_again(
-    visit: Visit, amina: Person, slots: World, slot: str
+    visit: Visit, amina: Person, slots: World, slot: str, said: str
 ) -> None:
     slots.add(builders.make_slot(id="nurse", service=builders.NURSE, status=SlotStatus.BUSY))
     page = visit.submit(at(visit, amina, "times"), slot=slot)
-    assert page.errors == {"Select a time": "#slot"}
+    assert page.errors == {said: "#slot"}
 
 
 def test_where_the_only_place_cannot_be_booked_any_more_its_reason_is_shown(

@@ -9,7 +9,8 @@ from flask import Flask
 from portal import errors
 from portal.languages import BY_TAG
 from portal.web import guards
-from tests.pages.client import HOST, Visit
+from tests import builders
+from tests.pages.client import EVERY_LANGUAGE, HOST, Visit
 from tests.pages.world import Person, World
 
 ALL_ERRORS = sorted(
@@ -182,7 +183,7 @@ def test_a_database_that_is_away_gives_a_page_not_a_trace(
 ) -> None:
     visit.sign_in(amina.account)
 
-    def away(secret: str) -> None:
+    def away(secret: str, ref: str | None = None) -> None:
         raise errors.CannotLoad("OperationalError")
 
     monkeypatch.setattr(world.portal.sessions, "find", away)
@@ -204,6 +205,30 @@ def test_a_database_that_cannot_write_lets_people_read(
 
     monkeypatch.setattr(world.portal.sessions, "touch", full)
     assert visit.send("/en/account/sessions", None, None).status_code == 200
+
+
+@pytest.mark.parametrize("language", EVERY_LANGUAGE)
+def test_a_page_whose_view_cannot_be_recorded_is_not_shown_and_says_what_failed_and_what_works(
+    visit: Visit, world: World, amina: Person, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    """docs/adr/0060: no look at a record that nobody could find again."""
+    world.add(builders.make_appointment(description="Secret care"))
+
+    def full(entry: object) -> None:
+        raise errors.CannotSave("disk full")
+
+    visit.sign_in(amina.account)
+    monkeypatch.setattr(world.portal.access_log, "view", full)
+    page = visit("appointments.listed", patient_ref=amina.ref, language=language, status=503)
+    assert "Secret care" not in page.text
+    assert "Hill Surgery" not in page.text
+    assert page.by_id("emergency") is not None
+    assert [href for href in page.links.values() if href.startswith("tel:01632")]
+    if language == "en":
+        assert "We cannot note who opens it. Nothing is lost. Help pages work. Try later." in page.main
+        assert "If you ring, give this code:" in page.main
+    for endpoint in ("information.offline", "information.contact", "identity.sign_in"):
+        assert visit(endpoint, language=language).status == 200
 
 
 @pytest.mark.parametrize(

@@ -197,3 +197,20 @@ def test_a_practice_s_plan_stays_in_that_practice(
     world.employs(builders.SOUTH, receptionist)
     other = visit("practice.new_slots", organisation_code="ZZ002", step="check")
     assert at_step(other) == "care"
+
+
+@pytest.mark.parametrize("language", EVERY_LANGUAGE)
+def test_publishing_again_with_another_opening_says_so_and_changes_nothing(
+    visit: Visit, world: World, receptionist: AccountId, language: str
+) -> None:
+    visit.submit(to_check(visit, receptionist, language, opens="24"))
+    desk = world.clinical.open_site(builders.make_site_grant())
+    before = desk.slots(builders.HILL, date(2026, 6, 4))
+    page = visit.submit(to_times(visit, receptionist, language), **TIMES)
+    assert at_step(page) == "times"
+    assert len(page.errors) == 1
+    if language == "en":
+        assert "Some of these slots are there already and open at another time" in str(page.errors)
+    assert desk.slots(builders.HILL, date(2026, 6, 4)) == before
+    same = visit.submit(page, **TIMES, opens="24")
+    assert at_step(same) == "check"

@@ -3,7 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import urljoin
 
 import pytest
 
@@ -55,10 +55,11 @@ def test_use_is_noted_at_most_once_a_minute(visit: Visit, world: World, amina: P
 
 
 def refresh_of(visit: Visit, address: str) -> tuple[int, str]:
+    """After how many seconds a page leads where; the address made whole as browsers do (RFC 3986 5.2)."""
     seconds, target = re.fullmatch(
-        r"(\d+); url=(\S+)", visit.send(address, None, None).headers["Refresh"]
+        r"(\d+);url=(\S+)", visit.send(address, None, None).headers["Refresh"]
     ).groups()  # type: ignore[union-attr]
-    return int(seconds), target
+    return int(seconds), urljoin(address, target)
 
 
 def test_pages_without_typing_lead_to_the_warning_two_minutes_before_the_end(
@@ -68,8 +69,9 @@ def test_pages_without_typing_lead_to_the_warning_two_minutes_before_the_end(
     address = "/en/people"
     seconds, target = refresh_of(visit, address)
     assert seconds == 28 * 60
-    assert target.startswith("/en/session/ending?back=")
-    assert target.endswith(address)
+    warning = visit.send(target, None, None).headers["Location"]
+    assert warning.startswith("/en/session/ending?back=")
+    assert warning.endswith(address)
     world.clock.advance(timedelta(seconds=59))  # not noted as use, so the warning must come the sooner
     assert refresh_of(visit, address)[0] == 28 * 60 - 59
 
@@ -88,7 +90,7 @@ def test_the_warning_is_no_use_and_ends_at_signed_out(visit: Visit, world: World
     page = visit(target)
     assert page.heading == "You will be signed out in 2 minutes"
     seconds, again = re.fullmatch(r"(\d+); url=(\S+)", page.headers["Refresh"]).groups()  # type: ignore[union-attr]
-    assert (int(seconds), unquote(again)) == (121, unquote(target))
+    assert (int(seconds), again.partition("?")[0]) == (121, "/en/session/ending")
     world.clock.advance(timedelta(seconds=121))
     response = visit.send(again, None, None)
     assert response.headers["Location"].startswith("/en/signed-out?back=")
@@ -118,7 +120,21 @@ def test_the_warning_goes_back_by_itself_when_another_tab_was_used(
     world.clock.advance(timedelta(minutes=20))
     signed_in_status(visit)
     world.clock.advance(timedelta(minutes=8))
-    assert visit.send(target, None, None).headers["Location"] == address
+    warning = visit.send(target, None, None).headers["Location"]
+    assert visit.send(warning, None, None).headers["Location"] == address
+
+
+def test_only_the_mark_itself_leads_to_the_warning(visit: Visit, amina: Person) -> None:
+    visit.sign_in(amina.account)
+    for query in ("sort=ending", "ending=1", "ending&page=2"):
+        assert visit.send(f"/en/people?{query}", None, None).status_code == 200
+    asked = visit.send("/en/people?a=%0d%0aX:1&ending", None, None)
+    assert asked.status_code == 302
+    assert "X" not in asked.headers
+
+
+def test_whoever_signed_out_meanwhile_is_told_so(visit: Visit) -> None:
+    assert visit("/en/people?ending").heading == "You are signed out"
 
 
 def test_near_twelve_hours_the_warning_offers_no_staying(visit: Visit, world: World, amina: Person) -> None:

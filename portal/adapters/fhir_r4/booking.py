@@ -1,4 +1,4 @@
-"""Claim, then book: one appointment a slot, whatever is lost on the way (docs/adr/0060). Opens no door.
+"""Claim, then book: one appointment a slot, whatever is lost on the way (docs/adr/0070). Opens no door.
 
 Every step is called within a pause of the change: no transaction of ours is open while the server is asked.
 """

@@ -84,6 +84,16 @@ class FhirChart:
     def appointments(self) -> Sequence[Appointment]:
         return self._checked(lambda: self._bookings.visits.of(self._patient))
 
+    def live_appointments(self) -> Sequence[Appointment]:
+        return [each for each in self.appointments() if each.live]
+
+    def current_appointments(self, ends_after: datetime, cancelled_after: datetime) -> Sequence[Appointment]:
+        return [
+            each
+            for each in self.appointments()
+            if each.ends_at > ends_after or (each.cancellation and each.cancellation.at > cancelled_after)
+        ]
+
     def appointment(self, wanted: AppointmentId) -> Appointment:
         return self._checked(lambda: self._one(wanted))[0]
 

@@ -10,6 +10,7 @@ from portal.domain.ids import ServiceId, SiteId
 from portal.domain.people import Practitioner
 from portal.domain.places import Organisation, Service, Site
 from portal.fhir import healthcare_service, location, organisation, practitioner
+from portal.ports.clinical import Known
 
 T = TypeVar("T")
 _PAGE = ("_count", "200")
@@ -33,11 +34,22 @@ class FhirDirectory:
     def practitioners(self) -> Sequence[Practitioner]:
         return self.load()["Practitioner"]
 
+    def known(self) -> Known:
+        return self._reader.once(("known",), self._by_id)
+
+    def _by_id(self) -> Known:
+        return Known(
+            organisations={each.id: each for each in self.organisations()},
+            sites={each.id: each for each in self.sites()},
+            services={each.id: each for each in self.services()},
+            practitioners={each.id: each for each in self.practitioners()},
+        )
+
     def service(self, wanted: ServiceId) -> Service | None:
-        return self._services_by_id().get(wanted)
+        return self.known().services.get(wanted)
 
     def site(self, wanted: SiteId | None) -> Site | None:
-        return next((each for each in self.sites() if each.id == wanted), None)
+        return None if wanted is None else self.known().sites.get(wanted)
 
     def load(self) -> Mapping[str, Sequence[Any]]:
         """All four lists, asked for at once: a page that needs one of them needs the others too."""
@@ -54,9 +66,6 @@ class FhirDirectory:
             *(partial(self._read, kind, mapping) for kind, mapping in read.items())
         )
         return dict(zip(read, found, strict=True))
-
-    def _services_by_id(self) -> Mapping[ServiceId, Service]:
-        return self._reader.once(("services",), lambda: {each.id: each for each in self.services()})
 
     def _read(self, kind: str, read: Callable[[Resource], T]) -> Sequence[T]:
         """Those out of use are left out; one that cannot be understood costs itself alone."""

@@ -251,6 +251,8 @@ class Search:
     def _next_release(self, schedules: Mapping[str, Schedule], fits: Fits) -> datetime | None:
         """The soonest opening: of slots tagged as embargoed, and of services that hold theirs back."""
         search = self._search
+        if not search.releases:
+            return None
         streams = [self._tagged(schedules)]
         for wanted in set(search.services):
             begins = self._held_from(wanted)

@@ -52,8 +52,11 @@ class SqlAccessLog:
 
     def view(self, entry: Entry) -> None:
         """One row in a quick transaction of its own. Raises CannotSave."""
-        with self._unit.trace() as connection:
-            self._write(connection, entry)
+        if len(entry.patients) > 1:
+            with self._unit.trace() as connection:
+                self._write(connection, entry)
+        else:
+            self._unit.trace_one(lambda connection: self._write(connection, entry))
 
     def change(self, entry: Entry) -> None:
         """One row in the transaction of what it records. Raises RuntimeError outside a change."""
@@ -102,7 +105,8 @@ class SqlAccessLog:
     def _write(self, connection: Connection, entry: Entry) -> None:
         row = _row(entry, self._request)
         values = {name: getattr(row, name) for name in LogRow.__slots__}
-        seq = _INSERT.insert(connection, values | {"mac": self._keys.row(row)})
+        values["mac"] = self._keys.row(row)
+        seq = _INSERT.insert(connection, values)
         if row.patients is not None:
             named = [{"patient": patient, "seq": seq} for patient in dict.fromkeys(entry.patients)]
             connection.execute(_INSERT_PATIENT, named)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from portal.adapters.vault import derive
 
+_ROW = json.JSONEncoder(separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogRow:
@@ -41,7 +43,7 @@ class LogRow:
             self.request,
             self.nonce.hex(),
         ]
-        return json.dumps(values, separators=(",", ":")).encode("ascii")
+        return _ROW(values).encode("ascii")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

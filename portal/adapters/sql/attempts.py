@@ -3,14 +3,25 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
+from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import booking_attempt, remote_change
 from portal.adapters.sql.unit import SqlUnit
-from portal.adapters.sql.upsert import upsert
+from portal.adapters.sql.upsert import upsert_query
 from portal.domain.ids import AccountId, AttemptKey
 from portal.errors import KeyReused, NotFound
 from portal.ports.bookings import Attempt, AttemptState
+
+_BEGIN = upsert_query(booking_attempt, lambda insert: insert.on_conflict_do_nothing(index_elements=["key"]))
+_FINISH = Query(
+    update(booking_attempt)
+    .where(booking_attempt.c.key == bindparam("wanted"))
+    .values(state=bindparam("new_state", type_=booking_attempt.c.state.type), result=bindparam("new_result"))
+)
+_EARLIER = select(booking_attempt).where(booking_attempt.c.key == bindparam("wanted"))
+_FIND = Query(_EARLIER)
+_FIND_OWN = Query(_EARLIER.where(booking_attempt.c.account == bindparam("account")))
 
 
 class SqlAttempts:
@@ -32,20 +43,17 @@ class SqlAttempts:
             "result": "",
             "at": at,
         }
-        made = upsert(self._unit.database, booking_attempt).on_conflict_do_nothing(index_elements=["key"])
-        new = self._unit.writer.execute(made.returning(booking_attempt.c.key), values)
-        if new.one_or_none() is not None:
+        if _BEGIN.run(self._unit.writer, values) == 1:
             return None
-        earlier = select(booking_attempt).where(booking_attempt.c.key == key)
-        found = _attempt(self._unit.writer.execute(earlier).one())
+        found = _attempt(_FIND.first(self._unit.writer, {"wanted": key}))
         if (found.account, found.body_hash) != (account, body_hash):
             raise KeyReused("attempt")
         return found
 
     def finish(self, key: AttemptKey, state: AttemptState, result: str) -> None:
         """Note what became of it. Raises NotFound for a key that was never begun."""
-        done = update(booking_attempt).where(booking_attempt.c.key == key).values(state=state, result=result)
-        if self._unit.writer.execute(done).rowcount == 0:
+        done = {"wanted": key, "new_state": state, "new_result": result}
+        if _FINISH.run(self._unit.writer, done) == 0:
             raise NotFound("attempt")
 
     def forget(self, key: AttemptKey) -> None:
@@ -67,10 +75,7 @@ class SqlAttempts:
 
     def find(self, key: AttemptKey, account: AccountId) -> Attempt | None:
         """What became of this account's attempt; None for an unknown key or somebody else's."""
-        wanted = select(booking_attempt).where(
-            booking_attempt.c.key == key, booking_attempt.c.account == account
-        )
-        row = self._unit.reader.execute(wanted).one_or_none()
+        row = _FIND_OWN.first(self._unit.reader, {"wanted": key, "account": account})
         return None if row is None else _attempt(row)
 
 

@@ -5,7 +5,6 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, bindparam, or_, select, true, update
 
-from portal.adapters.sql.engine import Database
 from portal.adapters.sql.query import Query
 from portal.adapters.sql.rows_appointments import (
     APPOINTMENT_COLUMNS,
@@ -17,7 +16,7 @@ from portal.adapters.sql.rows_appointments import (
     slot_of,
 )
 from portal.adapters.sql.tables_clinical import appointment, service, slot
-from portal.adapters.sql.upsert import upsert
+from portal.adapters.sql.upsert import upsert_query
 from portal.domain.appointments import LIVE, Appointment, Cancellation, Slot, SlotStatus, Status
 from portal.domain.ids import AppointmentId, AttemptKey, PatientId, SlotId
 from portal.errors import AlreadyCancelled, ChangedMeanwhile, NotFound, SlotNotBookable, SlotTaken
@@ -30,7 +29,7 @@ _NAME = _service_of_slot.with_only_columns(service.c.name).scalar_subquery().lab
 _EMBARGO = (
     _service_of_slot.with_only_columns(service.c.released_before).scalar_subquery().label("released_before")
 )
-_CLAIM = (
+_CLAIM = Query(
     update(slot)
     .where(
         slot.c.id == bindparam("wanted"),
@@ -41,19 +40,21 @@ _CLAIM = (
     .values(status=SlotStatus.BUSY, touched=true())
     .returning(*SLOT_COLUMNS, _NAME, _EMBARGO)
 )
-_FREE = (
+_FREE = Query(
     update(slot)
     .where(slot.c.id == bindparam("wanted"), slot.c.status == SlotStatus.BUSY)
     .values(status=SlotStatus.FREE, touched=true())
 )
 _HOLD = select(slot.c.id).where(slot.c.id == bindparam("wanted")).with_for_update()
 _STATUS = select(slot.c.status).where(slot.c.id == bindparam("wanted"))
+# Not an exception: on PostgreSQL that would end the transaction of whoever asks.
+_PLACE = upsert_query(appointment, lambda insert: insert.on_conflict_do_nothing())
 _MINE = Query(
     select(*APPOINTMENT_COLUMNS).where(
         appointment.c.id == bindparam("wanted"), appointment.c.patient_id == bindparam("patient")
     )
 )
-_CANCEL = (
+_CANCEL = Query(
     update(appointment)
     .where(
         appointment.c.id == bindparam("wanted"),
@@ -94,7 +95,6 @@ def mine(connection: Connection, patient: PatientId, wanted: AppointmentId) -> A
 
 def place(
     connection: Connection,
-    database: Database,
     patient: PatientId,
     booking: Booking,
     *,
@@ -105,17 +105,17 @@ def place(
     Raises SlotTaken, SlotNotBookable, NotFound.
     """
     wanted = appointment_id(booking.key)
-    row = connection.execute(_CLAIM, {"wanted": booking.slot, "at": booking.at}).one_or_none()
-    if row is None:
+    rows = _CLAIM.all(connection, {"wanted": booking.slot, "at": booking.at})
+    if not rows:
         return mine(connection, patient, wanted) or _refuse(connection, booking.slot)
+    row = rows[0]
     opens = opens_at(row.starts_at, row.released_at, row.released_before)
     if opens is not None and opens > booking.at:
         free(connection, booking.slot)
         raise SlotNotBookable("embargo")
     made = _appointment(wanted, patient, booking, slot_of(row), row.service_name or "", moved_from)
     values = appointment_values(made) | {"booking_key": booking.key, "touched": True}
-    # Not an exception: on PostgreSQL that would end the transaction of whoever asks.
-    if connection.execute(upsert(database, appointment).on_conflict_do_nothing(), values).rowcount == 1:
+    if _PLACE.run(connection, values) == 1:
         return made
     return _already(connection, patient, wanted, booking.slot)
 
@@ -148,7 +148,7 @@ def cancel(
     }
     which = {"wanted": old.id, "patient": old.patient, "expected": old.version}
     values = {f"new_{name}": value for name, value in values.items()}
-    if connection.execute(_CANCEL, which | values).rowcount != 1:
+    if _CANCEL.run(connection, which | values) != 1:
         raise ChangedMeanwhile(old.id)
     if old.slot is not None:
         free(connection, old.slot)
@@ -157,7 +157,7 @@ def cancel(
 
 def free(connection: Connection, wanted: SlotId) -> None:
     """Open a busy slot again; one that was taken out of use stays so."""
-    connection.execute(_FREE, {"wanted": wanted})
+    _FREE.run(connection, {"wanted": wanted})
 
 
 def _hold(connection: Connection, wanted: SlotId) -> None:

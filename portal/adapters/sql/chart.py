@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, true, update
+from sqlalchemy import bindparam, or_, select, true, update
 
 from portal.adapters.sql import booking as bookings
 from portal.adapters.sql import slot_search
+from portal.adapters.sql.directory import SqlDirectory
 from portal.adapters.sql.query import Query
 from portal.adapters.sql.rows_appointments import APPOINTMENT_COLUMNS, SLOT_COLUMNS, appointment_of, slot_of
 from portal.adapters.sql.rows_places import patient_of
 from portal.adapters.sql.tables_clinical import appointment, patient, service, slot
 from portal.adapters.sql.unit import SqlUnit
 from portal.domain.appointments import (
+    LIVE,
     Appointment,
     Author,
     Cancellation,
@@ -34,6 +36,26 @@ _HOLD = select(patient.c.id).where(patient.c.id == bindparam("patient")).with_fo
 _APPOINTMENTS = Query(
     select(*APPOINTMENT_COLUMNS)
     .where(appointment.c.patient_id == bindparam("patient"), appointment.c.status != Status.ERROR)
+    .order_by(appointment.c.starts_at, appointment.c.id)
+)
+_LIVE = Query(
+    select(*APPOINTMENT_COLUMNS)
+    .where(
+        appointment.c.patient_id == bindparam("patient"),
+        appointment.c.status.in_(sorted(LIVE, key=lambda status: status.value)),
+    )
+    .order_by(appointment.c.starts_at, appointment.c.id)
+)
+_CURRENT = Query(
+    select(*APPOINTMENT_COLUMNS)
+    .where(
+        appointment.c.patient_id == bindparam("patient"),
+        appointment.c.status != Status.ERROR,
+        or_(
+            appointment.c.ends_at > bindparam("ends_after"),
+            appointment.c.cancelled_at > bindparam("cancelled_after"),
+        ),
+    )
     .order_by(appointment.c.starts_at, appointment.c.id)
 )
 _SLOT = Query(
@@ -77,6 +99,21 @@ class SqlChart:
         rows = _APPOINTMENTS.all(self._unit.reader, {"patient": self._patient})
         return [appointment_of(row) for row in rows]
 
+    def live_appointments(self) -> Sequence[Appointment]:
+        return self._unit.once(("live", self._patient), self._read_live)
+
+    def _read_live(self) -> Sequence[Appointment]:
+        rows = _LIVE.all(self._unit.reader, {"patient": self._patient})
+        return [appointment_of(row) for row in rows]
+
+    def current_appointments(self, ends_after: datetime, cancelled_after: datetime) -> Sequence[Appointment]:
+        which = {
+            "patient": self._patient,
+            "ends_after": ends_after,
+            "cancelled_after": cancelled_after,
+        }
+        return [appointment_of(row) for row in _CURRENT.all(self._unit.reader, which)]
+
     def appointment(self, wanted: AppointmentId) -> Appointment:
         found = bookings.mine(self._unit.reader, self._patient, wanted)
         if found is None:
@@ -87,7 +124,9 @@ class SqlChart:
         return 0  # what cannot be understood is refused at import
 
     def find_slots(self, search: SlotSearch) -> SlotPage:
-        return slot_search.find(self._unit.reader, search, self._clock.now())
+        return slot_search.find(
+            self._unit.reader, search, self._clock.now(), SqlDirectory(self._unit).known()
+        )
 
     def slot(self, wanted: SlotId) -> Slot:
         row = _SLOT.first(self._unit.reader, {"wanted": wanted})
@@ -100,7 +139,7 @@ class SqlChart:
             self._unit.writer.execute(_HOLD, {"patient": self._patient})
 
     def book(self, booking: Booking) -> Appointment:
-        return bookings.place(self._unit.writer, self._unit.database, self._patient, booking)
+        return bookings.place(self._unit.writer, self._patient, booking)
 
     def move(self, wanted: AppointmentId, *, version: int, booking: Booking) -> Appointment:
         old = self.appointment(wanted)
@@ -108,7 +147,7 @@ class SqlChart:
         if old.replaced_by == new:  # the same form, sent again
             return self.appointment(new)
         _must_be_open(old, version)
-        made = bookings.place(self._unit.writer, self._unit.database, self._patient, booking, moved_from=old)
+        made = bookings.place(self._unit.writer, self._patient, booking, moved_from=old)
         if made.replaces != wanted:
             raise KeyReused(made.id)
         if self.appointment(wanted).replaced_by == made.id:  # the same form won meanwhile

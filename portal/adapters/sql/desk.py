@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select, true, update
 
 from portal.adapters.sql import booking as bookings
+from portal.adapters.sql.directory import SqlDirectory
 from portal.adapters.sql.published import Publisher
 from portal.adapters.sql.query import Query
 from portal.adapters.sql.rows_appointments import (
@@ -16,7 +17,7 @@ from portal.adapters.sql.rows_appointments import (
     slot_of,
 )
 from portal.adapters.sql.rows_places import AnyRow, names_of
-from portal.adapters.sql.tables_clinical import appointment, organisation, patient, service, site, slot
+from portal.adapters.sql.tables_clinical import appointment, organisation, patient, service, slot
 from portal.adapters.sql.unit import SqlUnit
 from portal.domain.appointments import LIVE, Author, Cancellation, CancelReason, Slot, SlotStatus, Status
 from portal.domain.ids import AppointmentId, OrganisationId, SiteId, SlotId
@@ -25,11 +26,6 @@ from portal.errors import AlreadyCancelled, ChangedMeanwhile, NotFound
 from portal.ports.clinical import DayRow, NewSlot, Seen
 
 _LIVE = appointment.c.status.in_(sorted(LIVE, key=lambda status: status.value))
-_ZONE = Query(
-    select(site.c.time_zone).where(
-        site.c.id == bindparam("site"), site.c.organisation_id == bindparam("organisation")
-    )
-)
 _ROWS = (
     select(*STAFF_COLUMNS, patient.c.names, patient.c.phone, patient.c.language)
     .outerjoin_from(appointment, patient, patient.c.id == appointment.c.patient_id)
@@ -43,7 +39,7 @@ _DAY = Query(
         _LIVE,
     ).order_by(appointment.c.starts_at, appointment.c.id)
 )
-_ROW = _ROWS.where(appointment.c.id == bindparam("wanted"), appointment.c.status != Status.ERROR)
+_ROW = Query(_ROWS.where(appointment.c.id == bindparam("wanted"), appointment.c.status != Status.ERROR))
 _ON_SLOT = _ROWS.where(appointment.c.slot_id == bindparam("wanted"), _LIVE)
 _SLOTS = (
     select(*SLOT_COLUMNS, service.c.released_before)
@@ -57,7 +53,7 @@ _SLOTS_OF_DAY = Query(
         slot.c.starts_at < bindparam("ends"),
     ).order_by(slot.c.starts_at, slot.c.id)
 )
-_SLOT = _SLOTS.where(slot.c.id == bindparam("wanted"))
+_SLOT = Query(_SLOTS.where(slot.c.id == bindparam("wanted")))
 _WITHDRAW = (
     update(slot)
     .where(
@@ -82,7 +78,7 @@ class SqlDesk:
         return [_day_row(row) for row in rows]
 
     def row(self, wanted: AppointmentId) -> DayRow:
-        row = self._unit.reader.execute(_ROW, self._mine(wanted)).one_or_none()
+        row = _ROW.first(self._unit.reader, self._mine(wanted))
         if row is None:
             raise NotFound("appointment")
         return _day_row(row)
@@ -92,7 +88,7 @@ class SqlDesk:
         return [slot_of(row, row.released_before) for row in rows]
 
     def slot(self, wanted: SlotId) -> Slot:
-        row = self._unit.reader.execute(_SLOT, self._mine(wanted)).one_or_none()
+        row = _SLOT.first(self._unit.reader, self._mine(wanted))
         if row is None:
             raise NotFound("slot")
         return slot_of(row, row.released_before)
@@ -126,11 +122,11 @@ class SqlDesk:
     def _day_of(self, site: SiteId, on: date) -> dict[str, object]:
         """The local day's first and last instant: 23 or 25 hours long when the clocks change."""
         where = {"organisation": self._organisation, "site": site}
-        zone = _ZONE.scalar(self._unit.reader, where)
-        if zone is None:
+        place = SqlDirectory(self._unit).known().site(site)
+        if place.organisation != self._organisation:
             raise NotFound("site")
         begins, ends = (
-            datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+            datetime.combine(day, time.min, ZoneInfo(place.time_zone)).astimezone(UTC)
             for day in (on, on + timedelta(days=1))
         )
         return where | {"begins": begins, "ends": ends}

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select
 from portal.adapters.sql.query import Query
 from portal.adapters.sql.tables_portal import NOBODY, draft
 from portal.adapters.sql.unit import SqlUnit
-from portal.adapters.sql.upsert import upsert
+from portal.adapters.sql.upsert import upsert_query
 from portal.domain.ids import AccountId, PatientId
 from portal.ports.drafts import KEPT_FOR
 
@@ -18,7 +18,14 @@ _THIS = (
     draft.c.journey == bindparam("journey"),
 )
 _LOAD = Query(select(draft.c.answers).where(*_THIS, draft.c.saved_at > bindparam("since")))
-_DROP = delete(draft).where(*_THIS)
+_DROP = Query(delete(draft).where(*_THIS))
+_SAVE = upsert_query(
+    draft,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=["account", "patient", "journey"],
+        set_={"answers": insert.excluded.answers, "saved_at": insert.excluded.saved_at},
+    ),
+)
 
 
 class SqlDrafts:
@@ -45,14 +52,12 @@ class SqlDrafts:
     ) -> None:
         """Replace the answers so far."""
         key = {"account": account, "patient": patient or NOBODY, "journey": journey}
-        facts = {"answers": dict(answers), "saved_at": now}
-        kept = upsert(self._unit.database, draft).values(key | facts)
-        with self._unit.trace() as connection:
-            connection.execute(kept.on_conflict_do_update(index_elements=list(key), set_=facts))
+        row = key | {"answers": dict(answers), "saved_at": now}
+        self._unit.trace_one(lambda connection: _SAVE.run(connection, row))
 
     def drop(self, account: AccountId, patient: PatientId | None, journey: str) -> None:
-        with self._unit.trace() as connection:
-            connection.execute(_DROP, {"account": account, "patient": patient or NOBODY, "journey": journey})
+        key = {"account": account, "patient": patient or NOBODY, "journey": journey}
+        self._unit.trace_one(lambda connection: _DROP.run(connection, key))
 
     def tidy(self, before: datetime) -> int:
         """Forget what was saved before then; how many."""

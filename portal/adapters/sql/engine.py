@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url
@@ -42,10 +42,8 @@ class Database:
         self._process = 0
         self._engines: tuple[Engine, Engine] | None = None
         self._turns = Lock()
-
-    @property
-    def sqlite(self) -> bool:
-        return self.url.get_backend_name() == "sqlite"
+        self._kept = local()  # SQLite: each thread keeps one quick connection between its requests
+        self.sqlite = self.url.get_backend_name() == "sqlite"
 
     @property
     def begin(self) -> str:
@@ -67,6 +65,25 @@ class Database:
     def connect_traces(self) -> Connection:
         """A connection of the quick pool. Raises CannotLoad."""
         return _connect(self.traces, CannotLoad)
+
+    def borrow_traces(self) -> Connection:
+        """As connect_traces, for `give_back`: the one this thread kept, where it kept one. Raises CannotLoad.
+
+        A pool's check-out and check-in cost as much as the queries of a page; a file asks for neither. A
+        server's connections can break between two requests: those always go through the pool.
+        """
+        kept: tuple[Engine, Connection] | None = getattr(self._kept, "spare", None)
+        if kept is None or kept[0] is not self.traces:
+            return self.connect_traces()
+        self._kept.spare = None
+        return kept[1]
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep for this thread's next request, or close: one is enough, and one in a transaction is none."""
+        if self.sqlite and getattr(self._kept, "spare", None) is None and _at_rest(connection):
+            self._kept.spare = (connection.engine, connection)
+        else:
+            connection.close()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -95,6 +112,10 @@ class Database:
 
     def dispose(self) -> None:
         """Close what this process opened."""
+        kept: tuple[Engine, Connection] | None = getattr(self._kept, "spare", None)
+        self._kept = local()
+        if kept is not None and self._process == os.getpid():
+            kept[1].close()
         if self._engines and self._process == os.getpid():
             for engine in self._engines:
                 engine.dispose()
@@ -102,6 +123,7 @@ class Database:
 
     def _both(self) -> tuple[Engine, Engine]:
         if self._engines is None or self._process != os.getpid():
+            self._kept = local()
             if self._engines:  # after a fork the parent's connections are the parent's: forget, do not close
                 for engine in self._engines:
                     engine.dispose(close=False)
@@ -127,6 +149,16 @@ class Database:
         event.listen(engine, "connect", prepare(durable))
         event.listen(engine, "handle_error", _translator(CannotSave if durable else CannotLoad))
         return engine
+
+
+def _at_rest(connection: Connection) -> bool:
+    """Whether a SQLite connection holds no lock and no transaction, and can be used again."""
+    if connection.closed or connection.invalidated:
+        return False
+    if connection.in_transaction():  # SQLAlchemy's own notion of one, in the driver's autocommit
+        connection.rollback()
+    driver: Any = connection.connection.dbapi_connection
+    return driver is not None and not driver.in_transaction
 
 
 def _connect(engine: Engine, failure: type[PortalError]) -> Connection:

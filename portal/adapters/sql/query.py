@@ -29,11 +29,14 @@ class Query:
     Raises what the pool of its connection raises (CannotLoad or CannotSave).
     """
 
-    __slots__ = ("_columns", "_plan", "_statement")
+    __slots__ = ("_columns", "_plan", "_sqlite", "_statement")
 
-    def __init__(self, statement: Executable, columns: Iterable[str] | None = None) -> None:
-        """`columns`: those that an insert without values is going to give."""
+    def __init__(
+        self, statement: Executable, columns: Iterable[str] | None = None, *, sqlite: Executable | None = None
+    ) -> None:
+        """`columns`: those that an insert without values is going to give. `sqlite`: spelt for it."""
         self._statement: Any = statement
+        self._sqlite: Any = statement if sqlite is None else sqlite
         self._columns = None if columns is None else list(columns)
         self._plan: _Plan | None = None
 
@@ -41,14 +44,14 @@ class Query:
         """All rows, with columns as attributes."""
         plan = self._ready(connection)
         if plan is None:
-            return connection.execute(self._statement, dict(values or {})).all()
+            return connection.execute(self._spelt(connection), dict(values or {})).all()
         return plan.rows(self._run(connection, plan, values).fetchall())
 
     def first(self, connection: Connection, values: Mapping[str, Any] | None = None) -> Any:
         """The first row or None; the rest is not read."""
         plan = self._ready(connection)
         if plan is None:
-            return connection.execute(self._statement, dict(values or {})).first()
+            return connection.execute(self._spelt(connection), dict(values or {})).first()
         cursor = self._run(connection, plan, values)
         row = cursor.fetchone()
         cursor.close()  # or the statement would go on reading
@@ -63,16 +66,34 @@ class Query:
         """Run an insert of one row; its number, where the table counts."""
         plan = self._ready(connection)
         if plan is None:
-            result = connection.execute(self._statement, dict(values))
+            result = connection.execute(self._spelt(connection), dict(values))
             return result.inserted_primary_key[0] if result.inserted_primary_key else None
         return self._run(connection, plan, values).lastrowid
+
+    def run(self, connection: Connection, values: Mapping[str, Any] | None = None) -> int:
+        """Run a change that returns no rows; how many rows it changed."""
+        plan = self._ready(connection)
+        if plan is None:
+            counted = {"preserve_rowcount": True}  # of inserts too
+            return connection.execute(
+                self._spelt(connection), dict(values or {}), execution_options=counted
+            ).rowcount
+        return self._run(connection, plan, values).rowcount
+
+    def prepare(self, dialect: Dialect) -> None:
+        """Work out the plan before it is asked for, where there is one: a server's children inherit it."""
+        if dialect.name == "sqlite" and self._plan is None:
+            self._plan = _planned(self._sqlite, dialect, self._columns)
+
+    def _spelt(self, connection: Connection) -> Any:
+        return self._sqlite if connection.dialect.name == "sqlite" else self._statement
 
     def _ready(self, connection: Connection) -> "_Plan | None":
         """The plan for SQLite; None where SQLAlchemy runs it: other databases, listeners to cursors."""
         if connection.dialect.name != "sqlite" or connection.engine.dispatch.before_cursor_execute:
             return None
         if self._plan is None:
-            self._plan = _planned(self._statement, connection.dialect, self._columns)
+            self._plan = _planned(self._sqlite, connection.dialect, self._columns)
         return self._plan
 
     def _run(self, connection: Connection, plan: "_Plan", values: Mapping[str, Any] | None) -> sqlite3.Cursor:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select
@@ -14,6 +15,7 @@ from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
 from portal.domain.ids import AccountId, OrganisationId, PatientId, PatientRef
 
+PATIENTS_OF, PATIENT_OF = "patients-of", "patient-of"  # by what the unit remembers them for one request
 _REF_BYTES = 16
 
 _PATIENTS_OF = Query(
@@ -47,8 +49,10 @@ class SqlRelations:
     def patients_of(self, account: AccountId) -> Sequence[PatientRelation]:
         """All relations of an account, running or not; the policy judges their dates."""
         return self._unit.once(
-            ("patients-of", account),
-            lambda: tuple(_patient(row) for row in _PATIENTS_OF.all(self._unit.reader, {"account": account})),
+            (PATIENTS_OF, account),
+            lambda: tuple(
+                relation_of(row) for row in _PATIENTS_OF.all(self._unit.reader, {"account": account})
+            ),
         )
 
     def staff_of(self, account: AccountId) -> Sequence[StaffRelation]:
@@ -57,7 +61,10 @@ class SqlRelations:
 
     def patient_of(self, account: AccountId, ref: PatientRef) -> PatientId | None:
         """The patient a reference means to this account; None for a stranger's or an unknown one."""
-        found: PatientId | None = _PATIENT_OF.scalar(self._unit.reader, {"account": account, "ref": ref})
+        found: PatientId | None = self._unit.once(
+            (PATIENT_OF, account, ref),
+            lambda: _PATIENT_OF.scalar(self._unit.reader, {"account": account, "ref": ref}),
+        )
         return found
 
     def ref_of(self, account: AccountId, patient: PatientId) -> PatientRef:
@@ -104,12 +111,18 @@ def _codes(scopes: frozenset[Permission]) -> list[str]:
     return sorted(permission.value for permission in scopes)
 
 
-def _scopes(codes: Sequence[str]) -> frozenset[Permission]:
-    """A permission this version does not know is not given."""
+@lru_cache(maxsize=256)  # few sets of permissions exist, and every page asks for one
+def _known(codes: tuple[str, ...]) -> frozenset[Permission]:
     return frozenset(_PERMISSIONS[code] for code in codes if code in _PERMISSIONS)
 
 
-def _patient(row: Row[Any]) -> PatientRelation:
+def _scopes(codes: Sequence[str]) -> frozenset[Permission]:
+    """A permission this version does not know is not given."""
+    return _known(tuple(codes))
+
+
+def relation_of(row: Row[Any]) -> PatientRelation:
+    """A relation from the columns of its table."""
     return PatientRelation(
         account=AccountId(row.account),
         patient=PatientId(row.patient),

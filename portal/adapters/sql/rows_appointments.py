@@ -133,9 +133,7 @@ def _shared(row: AnyRow) -> Values:
         "practitioner": row.practitioner_id,
         "slot": row.slot_id,
         "description": row.description,
-        "needs": Needs(
-            all=frozenset(Need(need) for need in row.needs), interpreter_language=row.interpreter_language
-        ),
+        "needs": _needs(row),
         "with_someone": row.with_someone,
         "created_at": row.created_at,
         "booked_by": Author(kind=row.booked_by_kind, account=row.booked_by_account),
@@ -145,6 +143,17 @@ def _shared(row: AnyRow) -> Values:
         "sequence": row.sequence,
         "version": row.version,
     }
+
+
+def _needs(row: AnyRow) -> Needs:
+    if not row.needs and row.interpreter_language is None:
+        return _NO_NEEDS
+    return Needs(
+        all=frozenset(Need(need) for need in row.needs), interpreter_language=row.interpreter_language
+    )
+
+
+_NO_NEEDS = Needs()
 
 
 def _cancellation(row: AnyRow, words: str | None) -> Cancellation | None:

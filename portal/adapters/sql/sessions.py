@@ -6,20 +6,35 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, select, update
 
 from portal.access.policy import Level
 from portal.adapters.sql.query import Query
-from portal.adapters.sql.tables_portal import held_answers, session
+from portal.adapters.sql.relations import PATIENT_OF, PATIENTS_OF, relation_of
+from portal.adapters.sql.tables_portal import held_answers, patient_ref, patient_relation, session
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.sql.upsert import upsert
 from portal.adapters.vault import CannotOpen, Vault
-from portal.domain.ids import AccountId, SessionId
+from portal.domain.ids import AccountId, PatientRef, SessionId
 from portal.ports.sessions import HELD_FOR, HeldAnswers, Session
 
 _USE = "held answers"
 
 _FIND = Query(select(session).where(session.c.secret_hash == bindparam("hash"), session.c.ended_at.is_(None)))
+# At the door of a page about a patient: whose session, whom the address means, for whom they may act.
+_DOOR = Query(
+    select(
+        session,
+        patient_ref.c.patient.label("meant"),
+        *(column for column in patient_relation.c if column.name != "account"),
+    )
+    .outerjoin(
+        patient_ref, and_(patient_ref.c.account == session.c.account, patient_ref.c.ref == bindparam("ref"))
+    )
+    .outerjoin(patient_relation, patient_relation.c.account == session.c.account)
+    .where(session.c.secret_hash == bindparam("hash"), session.c.ended_at.is_(None))
+    .order_by(patient_relation.c.patient, patient_relation.c.basis)
+)
 _OF_ACCOUNT = Query(
     select(session)
     .where(
@@ -30,7 +45,7 @@ _OF_ACCOUNT = Query(
     .order_by(session.c.last_seen_at.desc(), session.c.id)
 )
 _LAST_ACCOUNT = select(session.c.account).where(session.c.secret_hash == bindparam("hash"))
-_TOUCH = (
+_TOUCH = Query(
     update(session)
     .where(session.c.id == bindparam("wanted"), session.c.last_seen_at < bindparam("at"))
     .values(last_seen_at=bindparam("at"))
@@ -60,15 +75,23 @@ class SqlSessions:
         with self._unit.trace() as connection:
             connection.execute(insert(session), values)
 
-    def find(self, secret: str) -> Session | None:
+    def find(self, secret: str, ref: PatientRef | None = None) -> Session | None:
         """The session of a cookie's secret unless it was ended; the caller judges its age."""
-        row = _FIND.first(self._unit.reader, {"hash": _hash(secret)})
-        return None if row is None else _session(row)
+        if ref is None:
+            row = _FIND.first(self._unit.reader, {"hash": _hash(secret)})
+            return None if row is None else _session(row)
+        rows = _DOOR.all(self._unit.reader, {"hash": _hash(secret), "ref": ref})
+        if not rows:
+            return None
+        found = _session(rows[0])
+        self._unit.know((PATIENT_OF, found.account, ref), rows[0].meant)
+        relations = tuple(relation_of(row) for row in rows if row.patient is not None)
+        self._unit.know((PATIENTS_OF, found.account), relations)
+        return found
 
     def touch(self, wanted: SessionId, at: datetime) -> None:
         """Note use. Never sets the clock back."""
-        with self._unit.trace() as connection:
-            connection.execute(_TOUCH, {"wanted": wanted, "at": at})
+        self._unit.trace_one(lambda connection: _TOUCH.run(connection, {"wanted": wanted, "at": at}))
 
     def end(self, wanted: SessionId, at: datetime) -> None:
         """End one session; the first end stands. Inside a change it lasts whatever happens to the machine."""

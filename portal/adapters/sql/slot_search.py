@@ -5,23 +5,22 @@ written once per shape of search and kept: building them anew costs more than ru
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Connection, Dialect, Interval, bindparam, select, text
+from sqlalchemy import BigInteger, Connection, Dialect, Interval, bindparam, text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from portal.adapters.sql.metadata import Choice, Instant
 from portal.adapters.sql.query import Query
 from portal.adapters.sql.rows_appointments import SLOT_COLUMNS, slot_of
 from portal.adapters.sql.rows_places import AnyRow
-from portal.adapters.sql.tables_clinical import service, slot
+from portal.adapters.sql.tables_clinical import slot
 from portal.domain.appointments import Mode, Slot
-from portal.domain.ids import SlotId
+from portal.domain.ids import ServiceId, SlotId
 from portal.domain.people import ClinicianGender
-from portal.ports.clinical import SlotPage, SlotSearch
+from portal.ports.clinical import Known, SlotPage, SlotSearch
 
 Key = tuple[datetime, SlotId]
 
@@ -64,8 +63,7 @@ _FILTERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
+class _Shape(NamedTuple):
     """What decides the words of a statement, apart from its values."""
 
     services: int
@@ -76,14 +74,13 @@ class _Shape:
     embargoed: tuple[int, ...] = ()  # of the search for releases: services with an embargo
 
 
-def find(connection: Connection, search: SlotSearch, now: datetime) -> SlotPage:
+def find(connection: Connection, search: SlotSearch, now: datetime, known: Known) -> SlotPage:
     """One page of free, released times, whether others lie on either side, and when the next embargo ends."""
-    services = tuple(dict.fromkeys(search.services))
-    if not services:
+    if not search.services:
         return SlotPage(slots=(), earlier=False, later=False)
-    wanted = {f"service{n}": each for n, each in enumerate(services)}
-    found = _embargoes(len(services)).all(connection, wanted)
-    return _Search(connection, search, now, {row.id: row.released_before for row in found}).page()
+    found = (known.services.get(each) for each in search.services)
+    embargoes = {each.id: each.policy.released_before for each in found if each is not None}
+    return _Search(connection, search, now, embargoes).page()
 
 
 class _Search:
@@ -94,13 +91,13 @@ class _Search:
         connection: Connection,
         search: SlotSearch,
         now: datetime,
-        embargoes: Mapping[str, timedelta | None],
+        embargoes: Mapping[ServiceId, timedelta | None],
     ) -> None:
         self._connection = connection
         self._search = search
         self._embargoes = embargoes
         self._services = tuple(dict.fromkeys(search.services))
-        modes = sorted(mode.value for mode in search.modes)
+        modes = sorted(mode.value for mode in search.modes) if search.modes else []
         self._shape = _Shape(
             services=len(self._services),
             modes=0 if len(modes) == len(Mode) else len(modes),
@@ -114,13 +111,12 @@ class _Search:
             "gender": search.gender,
             "at_least": search.at_least,
         }
-        self._values |= {f"mode{n}": mode for n, mode in enumerate(modes)}
+        for n, mode in enumerate(modes):
+            self._values[f"mode{n}"] = mode
         for n, each in enumerate(self._services):
             embargo = embargoes.get(each)
-            self._values |= {
-                f"service{n}": each,
-                f"open{n}": search.starts_before if embargo is None else now + embargo,
-            }
+            self._values[f"service{n}"] = each
+            self._values[f"open{n}"] = search.starts_before if embargo is None else now + embargo
 
     def page(self) -> SlotPage:
         """The page nearest to its key, in order of time."""
@@ -134,7 +130,8 @@ class _Search:
             slots = tuple(found[: search.limit])
             earlier = search.after is not None and self._any("<", slots[:1])
             later = len(found) > search.limit
-        return SlotPage(slots=slots, earlier=earlier, later=later, next_release=self._next_release())
+        opens = self._next_release() if search.releases else None
+        return SlotPage(slots=slots, earlier=earlier, later=later, next_release=opens)
 
     def _any(self, bound: str, beside: tuple[Slot, ...]) -> bool:
         """Whether there is a time beyond this one; beyond an empty page, whether there is any."""
@@ -143,28 +140,17 @@ class _Search:
         return bool(self._fetch(bound, (beside[0].starts_at, beside[0].id), limit=1))
 
     def _fetch(self, bound: str, key: Key | None, *, limit: int, backwards: bool = False) -> list[Slot]:
-        shape = _Shape(
-            services=self._shape.services,
-            modes=self._shape.modes,
-            filters=self._shape.filters,
-            bound=bound,
-            backwards=backwards,
-        )
-        values = self._values | {"limit": limit}
+        shape = self._shape._replace(bound=bound, backwards=backwards) if bound else self._shape
+        values = self._values
+        values["limit"] = limit
         if key is not None:
-            values |= {"key_at": key[0], "key_id": key[1]}
+            values["key_at"], values["key_id"] = key
         rows = _times(shape).all(self._connection, values)
         return [slot_of(row, self._embargoes.get(row.service_id)) for row in rows]
 
     def _next_release(self) -> datetime | None:
-        shape = _Shape(
-            services=self._shape.services,
-            modes=self._shape.modes,
-            filters=self._shape.filters,
-            embargoed=tuple(
-                n for n, each in enumerate(self._services) if self._embargoes.get(each) is not None
-            ),
-        )
+        embargoed = tuple(n for n, each in enumerate(self._services) if self._embargoes.get(each) is not None)
+        shape = self._shape._replace(embargoed=embargoed) if embargoed else self._shape
         rows = _releases(shape).all(self._connection, self._values)
         return min((self._opens(row) for row in rows), default=None)
 
@@ -172,12 +158,6 @@ class _Search:
         opens: datetime | None = slot_of(row, self._embargoes.get(row.service_id)).released_at
         assert opens is not None  # only embargoed times are asked for
         return opens
-
-
-@lru_cache(maxsize=64)
-def _embargoes(services: int) -> Query:
-    wanted: list[BindParameter[str]] = [bindparam(f"service{n}") for n in range(services)]
-    return Query(select(service.c.id, service.c.released_before).where(service.c.id.in_(wanted)))
 
 
 @lru_cache(maxsize=512)

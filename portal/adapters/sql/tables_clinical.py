@@ -72,6 +72,7 @@ service = Table(
     Column("booking_window", Seconds, nullable=False),
     Column("released_before", Seconds),
     Column("cancel_cutoff", Seconds, nullable=False),
+    Column("call_late", Seconds, nullable=False, server_default="1800"),
     Column("consequence", Choice(CancelConsequence), nullable=False),
     Column("minimum_age", Integer),
     Column("maximum_age", Integer),

@@ -298,3 +298,10 @@ PORTAL_TABLES = (
     access_log_seal,
     access_log_head,
 )
+
+# One row: its number changes with every change of the directory's four tables (migration 0004, by triggers).
+directory_version = Table(
+    "directory_version",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+)

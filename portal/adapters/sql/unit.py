@@ -43,7 +43,7 @@ class SqlUnit:
         if self._writer is not None:
             return self._writer
         if self._reader is None:
-            self._reader = self._database.connect_traces()
+            self._reader = self._database.borrow_traces()
         return self._reader
 
     def once(self, key: tuple[Any, ...], read: Callable[[], T]) -> T:
@@ -58,6 +58,11 @@ class SqlUnit:
         except KeyError:
             found = self._known[key] = read()
         return found
+
+    def know(self, key: tuple[Any, ...], found: object) -> None:
+        """What `once` would read, read along with something else. Nothing inside a change."""
+        if self._writer is None:
+            self._known[key] = found
 
     @contextmanager
     def change(self) -> Iterator[None]:
@@ -76,6 +81,17 @@ class SqlUnit:
                 raise
             finally:
                 self._writer = None
+
+    def trace_one(self, write: Callable[[Connection], object]) -> None:
+        """As `trace`, for one statement: that is a transaction by itself. Raises CannotSave."""
+        if self._writer is not None:
+            write(self._writer)
+            return
+        with self._database.turn():
+            try:
+                write(self.reader)
+            except CannotLoad as error:
+                raise CannotSave(error.detail) from error
 
     @contextmanager
     def trace(self) -> Iterator[Connection]:
@@ -111,7 +127,7 @@ class SqlUnit:
         self._known.clear()
         reader, self._reader = self._reader, None
         if reader is not None:
-            reader.close()
+            self._database.give_back(reader)
 
 
 def _roll_back(connection: Connection) -> None:

@@ -13,7 +13,7 @@ from portal.appointments.forms.booking import (
     TimesForm,
     WhenForm,
 )
-from portal.appointments.forms.changing import CancelForm, CannotComeForm, WatchForm
+from portal.appointments.forms.changing import CancelForm, CannotComeForm, NewDateForm, WatchForm
 
 __all__ = [
     "CancelForm",
@@ -24,6 +24,7 @@ __all__ = [
     "DateForm",
     "InterpreterForm",
     "NeedsForm",
+    "NewDateForm",
     "ReasonForm",
     "SiteForm",
     "StartForm",

@@ -86,18 +86,18 @@ class WhenForm(PortalForm):
     )
 
 
+DATE_MESSAGES = DateMessages(
+    missing=_l("Enter the date to look from"),
+    no_day=_l("The date must include a day"),
+    no_month=_l("The date must include a month"),
+    no_year=_l("The date must include a year"),
+    not_real=_l("The date must be a real date"),
+)
+
+
 class DateForm(PortalForm):
     date = DateField(
-        _l("From which date?"),
-        heading=True,
-        required=_l("Enter the date to look from"),
-        messages=DateMessages(
-            missing=_l("Enter the date to look from"),
-            no_day=_l("The date must include a day"),
-            no_month=_l("The date must include a month"),
-            no_year=_l("The date must include a year"),
-            not_real=_l("The date must be a real date"),
-        ),
+        _l("From which date?"), heading=True, required=DATE_MESSAGES.missing, messages=DATE_MESSAGES
     )
 
 

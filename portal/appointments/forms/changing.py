@@ -1,6 +1,7 @@
 """Forms that end what is booked. Each carries its idempotency key and the version that was read."""
 
-from portal.web.forms import Choice, HiddenField, PortalForm, RadiosField, TextAreaField
+from portal.appointments.forms.booking import DATE_MESSAGES, DateForm
+from portal.web.forms import Choice, DateField, HiddenField, PortalForm, RadiosField, TextAreaField
 from portal.web.words import lazy_gettext as _l
 
 CANCEL_REASONS = (
@@ -38,6 +39,17 @@ class CancelForm(_KeyedForm):
 
 class CannotComeForm(_KeyedForm):
     """One press: it asks nothing more."""
+
+
+class NewDateForm(DateForm):
+    """As DateForm, in words that say that a visit is moved: no two pages have one title."""
+
+    date = DateField(
+        _l("New time: from which date?"),
+        heading=True,
+        required=DATE_MESSAGES.missing,
+        messages=DATE_MESSAGES,
+    )
 
 
 class WatchForm(PortalForm):

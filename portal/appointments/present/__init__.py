@@ -25,7 +25,7 @@ from portal.appointments.present.times import (
     place_option,
     read_key,
 )
-from portal.appointments.present.words import INTERPRETER_LANGUAGES
+from portal.appointments.present.words import INTERPRETER_LANGUAGES, interpreter_language
 
 __all__ = [
     "INTERPRETER_LANGUAGES",
@@ -45,6 +45,7 @@ __all__ = [
     "days",
     "filtered_needs",
     "filters",
+    "interpreter_language",
     "edges",
     "list_page",
     "mode_words",

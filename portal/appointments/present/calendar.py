@@ -54,6 +54,8 @@ def escaped(text: str) -> str:
     """TEXT of RFC 5545, 3.3.11. Other control characters are dropped."""
     plain = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     plain = plain.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\\n")
+    if plain.isprintable():
+        return plain
     return "".join(sign for sign in plain if sign >= " " and sign != "\x7f")
 
 
@@ -63,6 +65,9 @@ def _utc(instant: datetime) -> str:
 
 def _folded(line: str) -> Iterator[bytes]:
     """Pieces of at most 75 octets, those after the first begun with a space; never cut inside a character."""
+    if len(whole := line.encode()) <= FOLD:
+        yield whole
+        return
     piece = b""
     for sign in line:
         octets = sign.encode()

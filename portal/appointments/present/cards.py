@@ -1,7 +1,7 @@
 """An appointment as the list and its own page show it: ready words and links. Decides nothing."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import url_for
 from markupsafe import Markup
@@ -13,7 +13,7 @@ from portal.appointments.present.calendar import Visit, calendar_file
 from portal.domain.appointments import Appointment, Mode, Need
 from portal.domain.ids import AccountId, WatchId
 from portal.domain.people import Practitioner, shown_name
-from portal.domain.places import Service, Site
+from portal.domain.places import BookingPolicy, Service, Site
 from portal.web import dates
 from portal.web.facts import joined
 from portal.web.locale import language
@@ -21,7 +21,7 @@ from portal.web.words import gettext as _
 
 UTC_ZONE = "Europe/London"  # of a visit whose place the source does not name
 SHOWN_AT_FIRST = 5  # past and cancelled ones; the rest behind a link
-CALL_LATE = timedelta(minutes=30)  # a phone visit may begin this much later than its time
+_USUAL = BookingPolicy()  # of a kind of care that the source does not name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +180,9 @@ def card(shown: service.Shown, grant: AccessGrant) -> Card:
         late_phone=(site.late_phone or site.phone or "") if site else "",
         practice_phone=practice_phone(shown),
         call_from=dates.clock_time(appointment.starts_at, zone),
-        call_until=dates.clock_time(appointment.ends_at + CALL_LATE, zone),
+        call_until=dates.clock_time(
+            appointment.ends_at + (offered.policy if offered else _USUAL).call_late, zone
+        ),
         cancel_by=dates.day_and_time(shown.cancel_by, zone) if shown.cancel_by else "",
     )
 

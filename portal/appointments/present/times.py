@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,9 @@ from portal.domain.appointments import Mode, Need, Needs, Slot
 from portal.domain.ids import SlotId
 from portal.web import dates
 from portal.web.facts import joined
+from portal.web.locale import language
 from portal.web.words import pgettext
+from portal.web.written import html_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,36 +68,54 @@ _KEY = re.compile(r"([0-9]{1,11})\.([A-Za-z0-9.-]{1,64})").fullmatch
 
 def days(found: service.Found, *, headed: bool = True) -> tuple[Day, ...]:
     """Slots under the heading of their day; in the order given, without headings, when `headed` is false."""
+    facts = _Facts(found)
     if not headed:
-        return (
-            Day(heading="", options=tuple(_option(slot, found, whole=True) for slot in found.page.slots)),
-        )
+        options = []
+        for slot in found.page.slots:
+            zone, said = facts.of(slot)
+            options.append(_option(slot, dates.day_and_time(slot.starts_at, zone), said))
+        return (Day(heading="", options=tuple(options)),)
     by_day: dict[str, list[Option]] = {}
     for slot in found.page.slots:
-        heading = dates.day_heading(slot.starts_at, _zone(slot, found))
-        by_day.setdefault(heading, []).append(_option(slot, found, whole=False))
+        zone, said = facts.of(slot)
+        heading, when = dates.heading_and_time(slot.starts_at, zone)
+        by_day.setdefault(heading, []).append(_option(slot, when, said))
     return tuple(Day(heading=heading, options=tuple(options)) for heading, options in by_day.items())
 
 
-def _zone(slot: Slot, found: service.Found) -> str:
-    return cards.zone_of(found.known.sites.get(slot.site))
+_HOLE = Markup("\0")  # no text of a page can hold it
 
 
-def _option(slot: Slot, found: service.Found, *, whole: bool) -> Option:
-    zone = _zone(slot, found)
-    practitioner = found.known.practitioners.get(slot.practitioner) if slot.practitioner else None
-    when = dates.day_and_time(slot.starts_at, zone) if whole else dates.clock_time(slot.starts_at, zone)
-    several = len(found.places) > 1
-    return Option(
-        value=slot.id,
-        html=joined(
-            Markup("<b>%s</b>") % when,
+class _Facts:
+    """What is said of each time but when it is. Most times of a page share it, so it is worked out once."""
+
+    def __init__(self, found: service.Found) -> None:
+        self._found = found
+        self._said: dict[tuple[object, ...], tuple[str, Markup]] = {}
+
+    def of(self, slot: Slot) -> tuple[str, Markup]:
+        """The zone of its place, and the facts in a row with a hole where the time goes."""
+        what = (slot.practitioner, slot.site, slot.length, id(slot.mode))  # there is one of each mode
+        found = self._said.get(what)
+        if found is None:
+            found = self._said[what] = self._work_out(slot)
+        return found
+
+    def _work_out(self, slot: Slot) -> tuple[str, Markup]:
+        known = self._found.known
+        site = known.sites.get(slot.site)
+        practitioner = known.practitioners.get(slot.practitioner) if slot.practitioner else None
+        return cards.zone_of(site), joined(
+            _HOLE,
             words.MODES[slot.mode],
             words.minutes(int(slot.length.total_seconds()) // 60),
-            cards.place_name(found.known.sites.get(slot.site)) if several else "",
-            cards.clinician(practitioner, found.now),
-        ),
-    )
+            cards.place_name(site) if len(self._found.places) > 1 else "",
+            cards.clinician(practitioner, self._found.now),
+        )
+
+
+def _option(slot: Slot, when: str, said: Markup) -> Option:
+    return Option(value=slot.id, html=said.replace(_HOLE, html_of("<b>%s</b>", when), 1))
 
 
 def key_text(slot: Slot) -> str:
@@ -146,6 +167,7 @@ def _other(other: rules.Alternative, found: service.Found, endpoint: str, values
 
 ALL_TIMES = "none"  # in the address: no need narrows the list
 _BY_NEED = (Need.STEP_FREE, Need.LONGER)  # the needs that a time can be judged by
+_NARROWING = frozenset(_BY_NEED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,19 +187,31 @@ def filtered_needs(needs: Needs, asked: str) -> Needs:
 
 def filters(found: service.Found, asked: Mapping[str, str], wishes: service.Wishes) -> tuple[Filter, ...]:
     """By how a visit takes place, where that can be chosen, and by need."""
-    modes = [mode for mode in Mode if any(mode in place.service.modes for place in found.places)]
-    rest = {name: value for name, value in asked.items() if name not in ("how", "need")}
+    modes = tuple(mode for mode in Mode if any(mode in place.service.modes for place in found.places))
+    narrowing = wishes.needs.all & _NARROWING
+    return _filters(language().tag, modes, tuple(asked.items()), wishes.mode, narrowing)
+
+
+@lru_cache(maxsize=256)
+def _filters(
+    tag: str,
+    modes: tuple[Mode, ...],
+    asked: tuple[tuple[str, str], ...],
+    chosen: Mode | None,
+    narrowing: frozenset[Need],
+) -> tuple[Filter, ...]:
+    """The links of a language; nothing in them is anybody's."""
+    rest = {name: value for name, value in asked if name not in ("how", "need")}
     links: list[Filter] = []
     if len(modes) > 1:
-        kept = rest | ({"need": asked["need"]} if "need" in asked else {})
+        kept = rest | {name: value for name, value in asked if name == "need"}
         links.append(
-            _filter(pgettext("filter of times", "In any way"), kept | {"how": "any"}, wishes.mode is None)
+            _filter(pgettext("filter of times", "In any way"), kept | {"how": "any"}, chosen is None)
         )
         links += [
-            _filter(str(words.MODES[mode]), kept | {"how": mode.value}, wishes.mode is mode) for mode in modes
+            _filter(str(words.MODES[mode]), kept | {"how": mode.value}, chosen is mode) for mode in modes
         ]
-    narrowing = wishes.needs.all & set(_BY_NEED)
-    kept = rest | ({"how": asked["how"]} if "how" in asked else {})
+    kept = rest | {name: value for name, value in asked if name == "how"}
     links.append(
         _filter(pgettext("filter of times", "Every time"), kept | {"need": ALL_TIMES}, not narrowing)
     )

@@ -15,6 +15,7 @@ from portal.domain.appointments import (
     Status,
 )
 from portal.domain.ids import AccountId
+from portal.web.language_names import language_name
 from portal.web.locale import language
 from portal.web.words import gettext as _
 from portal.web.words import lazy_gettext as _l
@@ -133,14 +134,18 @@ def minutes(length: int) -> str:
 
 
 def need(wanted: Need, told: Needs) -> str:
-    """One need, with the language of the interpreter where it is one we can name."""
+    """One need, with the language of the interpreter: our name for it, else CLDR's, else its tag."""
     if wanted is not Need.INTERPRETER or not told.interpreter_language:
         return str(NEEDS[wanted])
     tag = told.interpreter_language
     if tag == "und":
         return _("An interpreter for another language")
-    name = INTERPRETER_LANGUAGES.get(tag) or INTERPRETER_LANGUAGES.get(tag.split("-")[0])
-    return _("An interpreter: %(language)s", language=name) if name else str(NEEDS[wanted])
+    return _("An interpreter: %(language)s", language=interpreter_language(tag))
+
+
+def interpreter_language(tag: str) -> str:
+    ours = INTERPRETER_LANGUAGES.get(tag)
+    return language_name(tag) if ours is None else str(ours)
 
 
 def status(appointment: Appointment, now: datetime) -> str:

@@ -13,26 +13,30 @@ from portal.appointments.service.booking import (
     tell_needs,
 )
 from portal.appointments.service.changing import AppointmentPast, Ending, cancel, cannot_come, move
-from portal.appointments.service.facts import Known, known, made_with, own_visit
+from portal.appointments.service.facts import known, made_with, own_visit
 from portal.appointments.service.finding import (
+    Chosen,
     Found,
     Place,
     Wishes,
+    chosen,
     clinicians,
     find_times,
-    gone,
     kinds,
     looked,
     near,
+    place,
     places,
     stop_watching,
     watch,
 )
 from portal.appointments.service.listing import Listed, Shown, attention, calendar, confirmed, listed, shown
+from portal.ports.clinical import Known
 
 __all__ = [
     "BOOK_LIMITS",
     "AppointmentPast",
+    "Chosen",
     "Ending",
     "Found",
     "Known",
@@ -48,10 +52,10 @@ __all__ = [
     "calendar",
     "cancel",
     "cannot_come",
+    "chosen",
     "clinicians",
     "confirmed",
     "find_times",
-    "gone",
     "kinds",
     "known",
     "listed",
@@ -61,6 +65,7 @@ __all__ = [
     "near",
     "needs_told",
     "own_visit",
+    "place",
     "places",
     "preview",
     "shown",

@@ -7,7 +7,6 @@ from portal.access.permissions import Permission
 from portal.access.policy import AccessGrant
 from portal.appointments import rules
 from portal.appointments.service.facts import (
-    Known,
     author,
     countable,
     digest,
@@ -24,7 +23,7 @@ from portal.errors import NotEligible, PortalError, SlotNotBookable, SlotTaken
 from portal.ports.access_log import Action, Entry
 from portal.ports.bookings import AttemptState
 from portal.ports.bundle import Ports
-from portal.ports.clinical import Booking, PatientChart
+from portal.ports.clinical import Booking, Known, PatientChart
 from portal.ports.rate_limits import Limit, check_limit
 
 BOOK_LIMITS = (
@@ -69,7 +68,10 @@ class Preview:
 def preview(
     grant: AccessGrant, wanted: SlotId, *, use: Ports, moving: AppointmentId | None = None
 ) -> Preview:
-    """Look before asking. Raises NotFound for an unknown time."""
+    """Look before asking. Raises NotFound for an unknown time.
+
+    Whoever shows it logs it (`looked`): what is sent from the page becomes a row of its own.
+    """
     chart = use.source.open(grant)
     facts = known(use)
     now = use.clock.now()
@@ -79,7 +81,6 @@ def preview(
     clashes = rules.same_day(
         slot, countable(grant, chart, use), facts.services, site.time_zone, leave_out=moving
     )
-    use.access_log.view(Entry.of(grant, Action.SLOTS_SEARCHED, now, object=slot.id))
     return Preview(
         slot=slot,
         service=service,

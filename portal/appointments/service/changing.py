@@ -102,6 +102,7 @@ def cancel(
         earlier = earlier_answer(key, grant, body, now, use)
         if earlier is not None:
             return chart.appointment(AppointmentId(earlier))
+        chart.hold()  # or two at once would each be a helper's first (S30)
         old = chart.appointment(wanted)
         _refuse(rules.obstacle(old, _service_of(old, use), now))
         gone = chart.cancel(
@@ -134,6 +135,7 @@ def cannot_come(
         earlier = earlier_answer(key, grant, body, now, use)
         if earlier is not None:
             return chart.appointment(AppointmentId(earlier))
+        chart.hold()
         old = chart.appointment(wanted)
         stopped = rules.obstacle(old, _service_of(old, use), now)
         if stopped is not rules.Obstacle.TOO_LATE:

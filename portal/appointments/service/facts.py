@@ -1,7 +1,6 @@
 """What several acts need: the public directory by id, who is acting, and what became of a sent key."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import sha256
 
@@ -9,55 +8,15 @@ from portal.access.permissions import Permission
 from portal.access.policy import AccessGrant
 from portal.appointments.rules import holds_scope, visible_to
 from portal.domain.appointments import Appointment, Author, AuthorKind, Needs
-from portal.domain.ids import (
-    AppointmentId,
-    AttemptKey,
-    OrganisationId,
-    PractitionerId,
-    ServiceId,
-    SiteId,
-    SlotId,
-)
-from portal.domain.people import Practitioner
-from portal.domain.places import Organisation, Service, Site
-from portal.errors import NotFound, StillWorking
+from portal.domain.ids import AppointmentId, AttemptKey, SlotId
+from portal.errors import StillWorking
 from portal.ports.bookings import AttemptState
 from portal.ports.bundle import Ports
-from portal.ports.clinical import PatientChart
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """The directory by id. Names no patient."""
-
-    organisations: Mapping[OrganisationId, Organisation]
-    sites: Mapping[SiteId, Site]
-    services: Mapping[ServiceId, Service]
-    practitioners: Mapping[PractitionerId, Practitioner]
-
-    def service(self, wanted: ServiceId) -> Service:
-        """Raises NotFound."""
-        found = self.services.get(wanted)
-        if found is None:
-            raise NotFound("service")
-        return found
-
-    def site(self, wanted: SiteId) -> Site:
-        """Raises NotFound."""
-        found = self.sites.get(wanted)
-        if found is None:
-            raise NotFound("site")
-        return found
+from portal.ports.clinical import Known, PatientChart
 
 
 def known(use: Ports) -> Known:
-    directory = use.source.directory()
-    return Known(
-        organisations={organisation.id: organisation for organisation in directory.organisations()},
-        sites={site.id: site for site in directory.sites()},
-        services={service.id: service for service in directory.services()},
-        practitioners={practitioner.id: practitioner for practitioner in directory.practitioners()},
-    )
+    return use.source.directory().known()
 
 
 def author(grant: AccessGrant) -> Author:
@@ -72,17 +31,17 @@ def may(grant: AccessGrant, permission: Permission, use: Ports) -> bool:
 
 
 def countable(grant: AccessGrant, chart: PatientChart, use: Ports) -> tuple[Appointment, ...]:
-    """The appointments this actor may see counted, compared or named (S8)."""
+    """The live appointments this actor may see counted, compared or named (S8)."""
     relations = use.relations.patients_of(grant.actor) if grant.acting_for_other else ()
-    return tuple(visible_to(grant, chart.appointments(), relations, use.clock.today()))
+    return tuple(visible_to(grant, chart.live_appointments(), relations, use.clock.today()))
 
 
 def own_visit(grant: AccessGrant, wanted: SlotId, *, use: Ports) -> Appointment | None:
     """The person's own live visit in a slot, if there is one that this actor booked or may see (S8)."""
     chart = use.source.open(grant)
     seen = {appointment.id for appointment in countable(grant, chart, use)}
-    for appointment in chart.appointments():
-        if appointment.live and appointment.slot == wanted:
+    for appointment in chart.live_appointments():
+        if appointment.slot == wanted:
             mine = appointment.id in seen or appointment.booked_by.account == grant.actor
             return appointment if mine else None
     return None

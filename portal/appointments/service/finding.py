@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from portal.access.policy import AccessGrant
 from portal.appointments import rules
-from portal.appointments.service.facts import Known, countable, known
+from portal.appointments.service.facts import countable, known
 from portal.domain.appointments import Mode, Need, Needs, Slot
 from portal.domain.ids import AppointmentId, PractitionerId, ServiceId, SiteId, SlotId, WatchId
 from portal.domain.people import ClinicianGender, Practitioner
@@ -15,11 +15,13 @@ from portal.domain.places import Organisation, Service, Site
 from portal.errors import NotEligible, NotFound
 from portal.ports.access_log import Action, Entry
 from portal.ports.bundle import Ports
-from portal.ports.clinical import PatientChart, SlotPage, SlotSearch
+from portal.ports.clinical import Known, PatientChart, SlotPage, SlotSearch
 from portal.ports.watches import Watch
 
 PAGE = 12  # times a page; more would break the byte budget of lists
 NEAR = 6  # times offered when one has been taken
+AT_ONE_MOMENT = 200  # times that begin together, looked through for one of them
+_MOMENT = timedelta(microseconds=1)
 CLINICIANS_SOUGHT = 100  # free times looked through for who is there
 LONGER = 1.5  # a longer visit is at least this many times the usual length
 _WATCHES = uuid5(NAMESPACE_URL, "https://porth.example/watches")
@@ -66,6 +68,14 @@ class Found:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """A time that somebody chose from a page of times. `gone`: it can no longer be booked."""
+
+    slot: Slot
+    gone: bool
+
+
 def kinds(grant: AccessGrant, *, use: Ports) -> tuple[Service, ...]:
     """One service for each kind of care, the person's own organisation's where it has one, by name."""
     own = use.source.open(grant).patient().organisation
@@ -90,6 +100,24 @@ def places(grant: AccessGrant, kind: str, *, use: Ports) -> tuple[Place, ...]:
             found, key=lambda place: (place.hindrance is not None, place.first is None, place.first or now)
         )
     )
+
+
+def place(
+    grant: AccessGrant, kind: str, site: SiteId | None, *, use: Ports, moving: AppointmentId | None = None
+) -> Place:
+    """One kind of care at one site, its free times unasked; of any site, the first that can be booked.
+
+    `moving`: as in Wishes; the page then has a row of its own in the log, of that visit. Raises NotFound.
+    """
+    if site is None:
+        return places(grant, kind, use=use)[0]
+    if moving is None:
+        use.access_log.view(Entry.of(grant, Action.SLOTS_SEARCHED, use.clock.now(), object=kind))
+    chart = use.source.open(grant)
+    for each in _places(grant, chart, kind, known(use), use, moving):
+        if each.site.id == site:
+            return each
+    raise NotFound("site")
 
 
 def _places(
@@ -132,7 +160,7 @@ def _open_search(place: Place, now: datetime) -> SlotSearch:
 
 
 def _first(chart: PatientChart, search: SlotSearch) -> datetime | None:
-    slots = chart.find_slots(replace(search, limit=1, after=None, before=None)).slots
+    slots = chart.find_slots(replace(search, limit=1, after=None, before=None, releases=False)).slots
     return slots[0].starts_at if slots else None
 
 
@@ -148,6 +176,7 @@ def clinicians(grant: AccessGrant, service: Service, *, use: Ports) -> tuple[Pra
             starts_from=bounds.starts_from,
             starts_before=bounds.starts_before,
             limit=CLINICIANS_SOUGHT,
+            releases=False,
         )
     )
     by_id = {practitioner.id: practitioner for practitioner in use.source.directory().practitioners()}
@@ -176,11 +205,13 @@ def find_times(
     zone = looked[0].site.time_zone
     bounds = _widest(looked, now)
     start = rules.wish_start(wishes.wish, bounds, zone)
-    search = replace(_search(wishes, looked, bounds), after=after, before=before)
-    page, given_up = _look(chart, search, _from(start, bounds))
-    far = not (after or before) and _is_far(page, wishes, now, zone)
-    astray = far or not (page.slots or after or before)
-    use.access_log.view(Entry.of(grant, Action.SLOTS_SEARCHED, now, object=wishes.kind))
+    beside = after is not None or before is not None
+    search = _search(wishes, looked, bounds, after if beside else _from(start, bounds), before)
+    page, given_up = _look(chart, search, beside)
+    far = not beside and _is_far(page, wishes, now, zone)
+    astray = far or not (page.slots or beside)
+    if wishes.moving is None:  # else the page has a row of its own, of the visit that is moved
+        use.access_log.view(Entry.of(grant, Action.SLOTS_SEARCHED, now, object=wishes.kind))
     return Found(
         page=page,
         places=looked,
@@ -195,19 +226,15 @@ def find_times(
     )
 
 
-def _look(
-    chart: PatientChart, search: SlotSearch, start: tuple[datetime, SlotId] | None
-) -> tuple[SlotPage, bool]:
-    """The page wanted, from the start when none is named.
+def _look(chart: PatientChart, search: SlotSearch, beside: bool) -> tuple[SlotPage, bool]:
+    """The page wanted. `beside`: it is the one beside a known time, where nothing else is sought.
 
     True: longer times were sought in vain, and times of every length are shown.
     """
-    if search.after or search.before:
-        return chart.find_slots(search), False
-    page = chart.find_slots(replace(search, after=start))
-    if page.slots or not search.at_least:
+    page = chart.find_slots(search)
+    if beside or page.slots or not search.at_least:
         return page, False
-    page = chart.find_slots(replace(search, after=start, at_least=timedelta(0)))
+    page = chart.find_slots(replace(search, at_least=timedelta(0)))
     return page, bool(page.slots)
 
 
@@ -239,7 +266,13 @@ def _from(start: datetime, bounds: rules.Window) -> tuple[datetime, SlotId] | No
     return (start, SlotId("")) if start > bounds.starts_from else None
 
 
-def _search(wishes: Wishes, looked: Sequence[Place], bounds: rules.Window) -> SlotSearch:
+def _search(
+    wishes: Wishes,
+    looked: Sequence[Place],
+    bounds: rules.Window,
+    after: tuple[datetime, SlotId] | None = None,
+    before: tuple[datetime, SlotId] | None = None,
+) -> SlotSearch:
     usual = timedelta(minutes=min(place.service.minutes for place in looked))
     return SlotSearch(
         services=tuple(place.service.id for place in looked),
@@ -250,6 +283,8 @@ def _search(wishes: Wishes, looked: Sequence[Place], bounds: rules.Window) -> Sl
         gender=wishes.gender,
         at_least=usual * LONGER if Need.LONGER in wishes.needs.all else timedelta(0),
         step_free=Need.STEP_FREE in wishes.needs.all,
+        after=after,
+        before=before,
         limit=PAGE,
     )
 
@@ -283,15 +318,28 @@ def _others(
     return rules.in_order_of_speed(ways, now)
 
 
-def gone(grant: AccessGrant, found: Found, wanted: SlotId, *, use: Ports) -> Slot | None:
-    """The slot, if it was offered where was looked and can no longer be booked; None for any other."""
+def chosen(grant: AccessGrant, found: Found, wishes: Wishes, wanted: SlotId, *, use: Ports) -> Chosen | None:
+    """A time of where was looked that the page of times does not hold: gone, or free and on another page.
+
+    None for one that is elsewhere, unknown, or free and not what was wished for.
+    """
     policies = {place.service.id: place.service.policy for place in found.places}
+    chart = use.source.open(grant)
     try:
-        slot = use.source.open(grant).slot(wanted)
+        slot = chart.slot(wanted)
     except NotFound:
         return None
     policy = policies.get(slot.service)
-    return slot if policy is not None and rules.slot_problem(slot, policy, found.now) else None
+    if policy is None:
+        return None
+    if rules.slot_problem(slot, policy, found.now):
+        return Chosen(slot=slot, gone=True)
+    at_once = rules.Window(starts_from=slot.starts_at, starts_before=slot.starts_at + _MOMENT)
+    search = replace(_search(wishes, found.places, at_once), limit=AT_ONE_MOMENT, releases=False)
+    if found.longer_given_up:
+        search = replace(search, at_least=timedelta(0))
+    fits = any(each.id == wanted for each in chart.find_slots(search).slots)
+    return Chosen(slot=slot, gone=False) if fits else None
 
 
 def looked(grant: AccessGrant, page: str, *, use: Ports) -> None:

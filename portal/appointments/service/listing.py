@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from portal.access.permissions import Permission
 from portal.access.policy import AccessGrant
 from portal.appointments import rules
-from portal.appointments.service.facts import Known, known, may
+from portal.appointments.service.facts import known, may
 from portal.domain.appointments import Appointment, AuthorKind, CancelReason, Mode
 from portal.domain.attention import Attention, AttentionKind
 from portal.domain.ids import AppointmentId
@@ -16,7 +16,7 @@ from portal.domain.places import Organisation, Service, Site
 from portal.errors import NotFound
 from portal.ports.access_log import Action, Entry
 from portal.ports.bundle import Ports
-from portal.ports.clinical import PatientChart
+from portal.ports.clinical import Known, PatientChart
 from portal.ports.watches import Watch
 
 TOLD_FOR = timedelta(days=14)  # how long a carer's cancellation stands on the person's home
@@ -151,7 +151,7 @@ def attention(chart: PatientChart, grant: AccessGrant, use: Ports) -> Sequence[A
     now = use.clock.now()
     found: list[Attention] = []
     following: Appointment | None = None
-    for appointment in chart.appointments():
+    for appointment in chart.current_appointments(ends_after=now, cancelled_after=now - TOLD_FOR):
         kind = _pressing(appointment, now)
         if kind is not None:
             found.append(Attention(kind=kind, at=appointment.starts_at, appointment=appointment.id))

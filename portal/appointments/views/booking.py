@@ -54,9 +54,8 @@ def book(grant: AccessGrant, step: str) -> ResponseReturnValue:
         service.looked(grant, step, use=ports())
     try:
         return _PAGES[step](grant, visit)
-    except NotEligible:  # the page of places says why, and what mends it
-        visit.save(site=None, sole_site=None)  # where there is one place, its page is passed over
-        return redirect(routes.BOOK.address("site"), 303)
+    except NotEligible:
+        return steps.refused(visit)
 
 
 def _care(grant: AccessGrant, visit: Visit) -> ResponseReturnValue:
@@ -136,7 +135,9 @@ def _needs(grant: AccessGrant, visit: Visit) -> ResponseReturnValue:
 def _interpreter(grant: AccessGrant, visit: Visit) -> ResponseReturnValue:
     known = visit.answers.get("interpreter") or visit.answers.get("spoken")
     form = form_of(visit, forms.InterpreterForm, interpreter=known)
-    choices = (Choice(tag, name) for tag, name in present.INTERPRETER_LANGUAGES.items())
+    choices = [Choice(tag, name) for tag, name in present.INTERPRETER_LANGUAGES.items()]
+    if known and known not in present.INTERPRETER_LANGUAGES:  # the record's own, which our list does not hold
+        choices.insert(0, Choice(known, present.interpreter_language(known)))
     form.interpreter.choices = [Choice("", _("Choose a language")), *choices]
     if form.validate_on_submit():
         keep(visit, interpreter=form.interpreter.data)
@@ -179,6 +180,7 @@ def _check(grant: AccessGrant, visit: Visit) -> ResponseReturnValue:
     if seen.problem is not None:
         return steps.gone(grant, visit, seen.slot)
     form.key.data = visit.answers["key"]
+    service.looked(grant, seen.slot.id, use=ports())
     checked = present.check_page(seen, plan, visit.answers, grant.actor)
     return render_template(
         "appointments/check.html",

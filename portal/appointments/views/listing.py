@@ -8,7 +8,7 @@ from portal.access.policy import AccessGrant
 from portal.appointments import forms, present, service
 from portal.appointments.views import routes, steps
 from portal.domain.ids import AppointmentId, WatchId
-from portal.errors import NotFound
+from portal.errors import NotEligible, NotFound
 from portal.web.guards import requires
 from portal.web.services import ports
 
@@ -54,9 +54,14 @@ def watch(grant: AccessGrant) -> ResponseReturnValue:
         return redirect(visit.must_go_to, 303)
     form = forms.WatchForm()
     if form.validate_on_submit():
-        service.watch(grant, routes.wishes_of(visit.answers), use=ports())
+        try:
+            service.watch(grant, routes.wishes_of(visit.answers), use=ports())
+        except NotEligible:
+            return steps.refused(visit)
         return redirect(url_for(".listed", _anchor="waiting"), 303)
     place = steps.place_of(grant, steps.Subject(answers=visit.answers))
+    if place.hindrance is not None:
+        return steps.refused(visit)
     return render_template(
         "appointments/watch.html",
         form=form,

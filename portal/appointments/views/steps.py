@@ -15,11 +15,11 @@ from portal.access.policy import AccessGrant
 from portal.appointments import forms, present, rules, service
 from portal.appointments.views import routes
 from portal.domain.appointments import Mode, Slot
-from portal.domain.ids import AppointmentId, AttemptKey, SlotId
-from portal.errors import CannotLoad, CannotSave, NotFound
+from portal.domain.ids import AppointmentId, AttemptKey, SiteId, SlotId
+from portal.errors import CannotLoad, CannotSave
 from portal.web import dates
 from portal.web.forms import Choice, PortalForm
-from portal.web.journeys import LONGEST, Visit
+from portal.web.journeys import LONGEST, SWITCH_FIELD, Visit
 from portal.web.logs import log
 from portal.web.services import ports
 from portal.web.typed import UNREADABLE
@@ -28,7 +28,7 @@ from portal.web.words import lazy_pgettext as _lp
 
 TIME: Final = ("slot", "lost")  # what hangs on every wish about times
 _STALE: Final = ("key", "done", "typed.check")  # another plan is another booking
-_NOT_TYPED: Final = ("csrf_token", "switch_language", "key", "version")
+_NOT_TYPED: Final = ("csrf_token", SWITCH_FIELD, "key", "version")
 _MOST_TYPED: Final = 40  # fields kept over a switch of language; no page of ours has as many
 _LONGEST_TYPED: Final = 1200  # characters of each; a box gives back twice its own limit at most
 _IS_NAME: Final = re.compile("[a-z-]{1,40}").fullmatch
@@ -44,6 +44,8 @@ def keep(visit: Visit, *, drop: tuple[str, ...] = (), **answers: str) -> None:
 
 def switched(visit: Visit) -> ResponseReturnValue | None:
     """The same step in another language with what was typed, when a language button was pressed."""
+    if request.method != "POST" or SWITCH_FIELD not in request.form:
+        return None
     elsewhere = visit.language_switch({f"typed.{visit.step}": _as_typed()})
     return redirect(elsewhere, 303) if elsewhere is not None else None
 
@@ -108,11 +110,8 @@ class Subject:
 def place_of(grant: AccessGrant, subject: Subject) -> service.Place:
     """The chosen place, or of several the first that can be booked. Raises NotFound."""
     wanted = subject.answers.get("site", routes.ANY)
-    found = service.places(grant, subject.answers.get("care", ""), use=ports())
-    for place in found:
-        if wanted in (routes.ANY, place.site.id):
-            return place
-    raise NotFound("site")
+    site = None if wanted == routes.ANY else SiteId(wanted)
+    return service.place(grant, subject.answers.get("care", ""), site, use=ports(), moving=subject.moving)
 
 
 def when(grant: AccessGrant, visit: Visit, subject: Subject) -> ResponseReturnValue:
@@ -131,7 +130,7 @@ def when(grant: AccessGrant, visit: Visit, subject: Subject) -> ResponseReturnVa
 def on_date(grant: AccessGrant, visit: Visit, subject: Subject) -> ResponseReturnValue:
     place = place_of(grant, subject)
     kept = visit.answers.get("date", "")
-    form = form_of(visit, forms.DateForm, date=_day(kept))
+    form = form_of(visit, forms.NewDateForm if subject.moving else forms.DateForm, date=_day(kept))
     now = ports().clock.now()
     first, last = rules.bookable_days(place.service.policy, now, place.site.time_zone)
     if form.validate_on_submit():
@@ -159,14 +158,16 @@ def times(grant: AccessGrant, visit: Visit, subject: Subject, **more: Any) -> Re
     wishes = _filtered(subject, filters)
     form = form_of(visit, forms.TimesForm, slot=visit.answers.get("slot"))
     found = _found(grant, wishes, lost)
-    form.slot.choices = [(slot.id, "") for slot in found.page.slots]
+    asked_for = _asked_for(grant, found, wishes) if form.is_submitted() else None
+    if asked_for is not None and asked_for.gone:
+        return gone(grant, visit, asked_for.slot, **filters)
+    form.slot.choices = [(slot.id, "") for slot in (*found.page.slots, *_beside(found, asked_for))]
     if form.validate_on_submit():
         filters.pop("need", None)
         keep(visit, slot=form.slot.data, drop=("lost",), **filters)
         return onward(visit)
-    missed = _missed(grant, found) if form.is_submitted() else None
-    if missed is not None:
-        return gone(grant, visit, missed, **filters)
+    if form.is_submitted() and routes.IS_ID(request.form.get("slot", "")):
+        form.slot.errors = [_("The time you chose is not on this list any more. Select another time")]
     earlier, later = present.edges(found)
     return question(
         visit,
@@ -187,6 +188,8 @@ def times(grant: AccessGrant, visit: Visit, subject: Subject, **more: Any) -> Re
 
 
 def _filtered(subject: Subject, filters: dict[str, str]) -> service.Wishes:
+    if not filters:
+        return subject.wishes()
     wishes = replace(subject, answers={**subject.answers, **filters}).wishes()
     return replace(wishes, needs=present.filtered_needs(wishes.needs, filters.get("need", "")))
 
@@ -201,10 +204,17 @@ def _found(grant: AccessGrant, wishes: service.Wishes, lost: str) -> service.Fou
     return service.find_times(grant, wishes, use=use, after=after, before=before)
 
 
-def _missed(grant: AccessGrant, found: service.Found) -> Slot | None:
-    """The time that was chosen, if it stood on the page when that was shown and has gone since."""
+def _asked_for(grant: AccessGrant, found: service.Found, wishes: service.Wishes) -> service.Chosen | None:
+    """The time that was chosen, where this page of times does not hold it any more."""
     wanted = request.form.get("slot", "")
-    return service.gone(grant, found, SlotId(wanted), use=ports()) if routes.IS_ID(wanted) else None
+    if wanted in {slot.id for slot in found.page.slots} or not routes.IS_ID(wanted):
+        return None
+    return service.chosen(grant, found, wishes, SlotId(wanted), use=ports())
+
+
+def _beside(found: service.Found, chosen: service.Chosen | None) -> tuple[Slot, ...]:
+    """A time that can be had although the page has moved on since it was shown."""
+    return (chosen.slot,) if chosen is not None else ()
 
 
 def gone(grant: AccessGrant, visit: Visit, slot: Slot, **filters: str) -> ResponseReturnValue:
@@ -219,6 +229,12 @@ def gone(grant: AccessGrant, visit: Visit, slot: Slot, **filters: str) -> Respon
 def lose(visit: Visit, starts_at: datetime) -> None:
     """The chosen time is gone: keep every other answer and look near it."""
     visit.save(**dict.fromkeys(("slot", *_STALE)), lost=starts_at.isoformat())
+
+
+def refused(visit: Visit) -> ResponseReturnValue:
+    """Not for this person: the page of places says why, what mends it, and whom to ask."""
+    visit.save(site=None, sole_site=None)  # where there is one place, its page is passed over
+    return redirect(routes.BOOK.address("site"), 303)
 
 
 def choose_again(visit: Visit) -> None:

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from portal.access.policy import Level
+from portal.access.permissions import Permission
+from portal.access.policy import Basis, Level, PatientRelation
 from portal.adapters.sql.engine import Database
 from portal.adapters.sql.sessions import SqlSessions
 from portal.adapters.sql.tables_portal import held_answers, session
 from portal.adapters.sql.unit import SqlUnit
 from portal.adapters.vault import Vault
-from portal.domain.ids import AccountId, SessionId
+from portal.domain.ids import AccountId, PatientId, PatientRef, SessionId
 from portal.ports.sessions import HELD_FOR, HeldAnswers, Session
 from tests.contract.portal.parts import Portal, at_once, failed_change, sql_portal
 
@@ -191,3 +192,30 @@ def test_of_many_who_ask_at_once_one_gets_the_held_answers(database: Database) -
 
     at_once(8, ask)
     assert sorted(answers is not None for answers in found) == [False] * 7 + [True]
+
+
+def test_what_is_read_at_the_door_is_what_the_relations_say(portal: Portal) -> None:
+    patient, other = PatientId("patient-ada"), PatientId("patient-cleo")
+    portal.sessions.begin(make_session(), SECRET)
+    mine, of_another = portal.relations.ref_of(ADA, patient), portal.relations.ref_of(BEN, patient)
+    relation = PatientRelation(
+        account=ADA,
+        patient=patient,
+        basis=Basis.SELF,
+        scopes=frozenset({Permission.HOME_VIEW}),
+        starts_on=AT.date(),
+    )
+    for ref, meant in ((mine, patient), (of_another, None), (PatientRef("no-such-reference"), None)):
+        assert portal.sessions.find(SECRET, ref) == make_session()
+        assert portal.relations.patient_of(ADA, ref) == meant
+        assert list(portal.relations.patients_of(ADA)) == []
+    with portal.unit.change():
+        portal.relations.save_patient(relation)
+        portal.relations.save_patient(replace(relation, patient=other, basis=Basis.CONSENT))
+        portal.relations.save_patient(replace(relation, account=BEN, basis=Basis.CONSENT))
+    assert portal.sessions.find(SECRET, mine) == make_session()
+    assert [each.patient for each in portal.relations.patients_of(ADA)] == [patient, other]
+    assert portal.relations.patients_of(ADA)[0] == relation
+    assert portal.sessions.find("another-secret", mine) is None
+    portal.sessions.end(SessionId("session-1"), AT)
+    assert portal.sessions.find(SECRET, mine) is None

@@ -103,6 +103,16 @@ def test_a_line_is_judged_against_slots_that_stand_already(world: World, publish
     assert len(starts(world)) == 4
 
 
+def test_a_line_that_opens_its_slots_at_another_time_is_named_and_changes_nothing(
+    world: World, publish: Publish
+) -> None:
+    assert publish(HEADER + MORNING).exit_code == 0
+    refused = publish(HEADER + AFTERNOON + MORNING.rstrip() + "24\n")
+    assert refused.exit_code == 1
+    assert "line 3: some of its slots are there already and open at another time" in refused.output
+    assert len(starts(world)) == 4
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"day,from\n", HEADER.encode() + b"x" * 200_000])
 def test_what_is_no_such_file_is_said_in_words(publish: Publish, content: bytes) -> None:
     refused = publish(content)

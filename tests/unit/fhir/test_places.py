@@ -77,6 +77,7 @@ policies = st.builds(
     window=_minutes,
     released_before=st.none() | _minutes,
     cancel_cutoff=_minutes,
+    call_late=_minutes,
     consequence=st.sampled_from(CancelConsequence),
     minimum_age=_ages,
     maximum_age=_ages,

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from portal.domain.appointments import Mode, Slot
 from portal.domain.ids import OrganisationId, PractitionerId, ServiceId, SiteId, SlotId
-from portal.practice.rules import BadPlan, SessionPlan, Trouble, overlapping, part_of, read_csv, slots_of
+from portal.domain.places import BookingPolicy
+from portal.practice.rules import (
+    BadPlan,
+    SessionPlan,
+    Trouble,
+    opens_otherwise,
+    overlapping,
+    part_of,
+    read_csv,
+    slots_of,
+)
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 LONDON = "Europe/London"
@@ -137,6 +147,34 @@ def test_a_slot_that_differs_lies_over_the_other_with_a_clinician_or_without(
     }
     assert not overlapping(new, [same])
     assert overlapping(new, [replace(same, **{**change, **minutes})])
+
+
+@pytest.mark.parametrize(
+    ("hours", "there", "usual", "otherwise"),
+    [
+        (None, None, None, False),
+        (48, 48, None, False),
+        (None, 48, 48, False),  # nothing said means what is usual for this kind of care
+        (48, None, None, True),
+        (None, 48, None, True),
+        (24, 48, None, True),
+        (None, 24 * 365, None, False),  # open since long: the same as open at once
+    ],
+)
+def test_publishing_again_with_another_opening_is_not_the_same(
+    hours: int | None, there: int | None, usual: int | None, otherwise: bool
+) -> None:
+    length = {number: timedelta(hours=number) for number in (hours, there, usual) if number is not None}
+    plan = make_plan(opens_before=length[hours] if hours is not None else None)
+    new = slots_of(plan, LONDON, NOW)
+    old = _kept(new[0].starts_at, new[0].ends_at, None)
+    old = replace(old, released_at=old.starts_at - length[there] if there is not None else None)
+    policy = BookingPolicy(released_before=length[usual] if usual is not None else None)
+    assert opens_otherwise(new, [old], policy, NOW) is otherwise
+    later = [
+        replace(slot, starts_at=slot.ends_at, ends_at=slot.ends_at + timedelta(minutes=5)) for slot in [old]
+    ]
+    assert not opens_otherwise(new, later, policy, NOW)
 
 
 def test_kinds_of_care_without_a_clinician_do_not_stand_in_each_other_s_way() -> None:
