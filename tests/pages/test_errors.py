@@ -225,7 +225,7 @@ def test_a_page_whose_view_cannot_be_recorded_is_not_shown_and_says_what_failed_
     assert page.by_id("emergency") is not None
     assert [href for href in page.links.values() if href.startswith("tel:01632")]
     if language == "en":
-        assert "We cannot note who opens it. Nothing is lost. Help pages work. Try later." in page.main
+        assert "We cannot note who opens it. Help pages work. Try later." in page.main
         assert "If you ring, give this code:" in page.main
     for endpoint in ("information.offline", "information.contact", "identity.sign_in"):
         assert visit(endpoint, language=language).status == 200
