@@ -45,7 +45,7 @@ class NewDateForm(DateForm):
     """As DateForm, in words that say that a visit is moved: no two pages have one title."""
 
     date = DateField(
-        _l("New time: from which date?"),
+        _l("Change: from which date?"),
         heading=True,
         required=DATE_MESSAGES.missing,
         messages=DATE_MESSAGES,
