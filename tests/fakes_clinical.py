@@ -221,27 +221,9 @@ class FakeChart:
             raise SlotNotBookable(slot.id)
         store.set_slot(slot.id, SlotStatus.FREE, SlotStatus.BUSY)
         service = store.rows.get((Service, slot.service))
-        made = Appointment(
-            id=_appointment_id(booking),
-            patient=self._patient,
-            status=Status.BOOKED,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            service=slot.service,
-            site=slot.site,
-            organisation=slot.organisation,
-            mode=slot.mode,
-            practitioner=slot.practitioner,
-            slot=slot.id,
-            description=service.name if service else "",
-            reason=booking.reason,
-            words=booking.words,
-            needs=booking.needs,
-            with_someone=booking.with_someone,
-            created_at=booking.at,
-            booked_by=booking.author,
-            replaces=old.id if old else None,
-            sequence=old.sequence + 1 if old else 0,
+        name = service.name if service else ""
+        made = booking.appointment(
+            _appointment_id(booking), self._patient, slot, description=name, moved_from=old
         )
         store.add(made)
         return made

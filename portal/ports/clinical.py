@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Protocol
 
 from portal.access.policy import AccessGrant, SiteGrant, SystemGrant
-from portal.domain.appointments import Appointment, Author, CancelReason, Mode, Needs, Reason, Slot
+from portal.domain.appointments import Appointment, Author, CancelReason, Mode, Needs, Reason, Slot, Status
 from portal.domain.ids import (
     AppointmentId,
     AttemptKey,
@@ -72,6 +72,39 @@ class Booking:
     words: str = ""
     needs: Needs = Needs()
     with_someone: bool = False
+
+    def appointment(
+        self,
+        wanted: AppointmentId,
+        patient: PatientId,
+        slot: Slot,
+        *,
+        description: str,
+        moved_from: Appointment | None = None,
+    ) -> Appointment:
+        """The booked visit that this makes of a slot, the same in every source."""
+        return Appointment(
+            id=wanted,
+            patient=patient,
+            status=Status.BOOKED,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            service=slot.service,
+            site=slot.site,
+            organisation=slot.organisation,
+            mode=slot.mode,
+            practitioner=slot.practitioner,
+            slot=slot.id,
+            description=description,
+            reason=self.reason,
+            words=self.words,
+            needs=self.needs,
+            with_someone=self.with_someone,
+            created_at=self.at,
+            booked_by=self.author,
+            replaces=moved_from.id if moved_from else None,
+            sequence=moved_from.sequence + 1 if moved_from else 0,
+        )
 
 
 class PatientChart(Protocol):

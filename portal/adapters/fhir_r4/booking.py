@@ -161,28 +161,8 @@ class Bookings:
         self, patient: PatientId, booking: Booking, slot: Slot, moved_from: Appointment | None
     ) -> Appointment:
         service = self._directory.service(slot.service)
-        return Appointment(
-            id=NEW,
-            patient=patient,
-            status=Status.BOOKED,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            service=slot.service,
-            site=slot.site,
-            organisation=slot.organisation,
-            mode=slot.mode,
-            practitioner=slot.practitioner,
-            slot=slot.id,
-            description=service.name if service else "",
-            reason=booking.reason,
-            words=booking.words,
-            needs=booking.needs,
-            with_someone=booking.with_someone,
-            created_at=booking.at,
-            booked_by=booking.author,
-            replaces=moved_from.id if moved_from else None,
-            sequence=moved_from.sequence + 1 if moved_from else 0,
-        )
+        name = service.name if service else ""
+        return booking.appointment(NEW, patient, slot, description=name, moved_from=moved_from)
 
     def end(
         self,

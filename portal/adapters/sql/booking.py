@@ -17,7 +17,7 @@ from portal.adapters.sql.rows_appointments import (
 )
 from portal.adapters.sql.tables_clinical import appointment, service, slot
 from portal.adapters.sql.upsert import upsert_query
-from portal.domain.appointments import LIVE, Appointment, Cancellation, Slot, SlotStatus, Status
+from portal.domain.appointments import LIVE, Appointment, Cancellation, SlotStatus, Status
 from portal.domain.ids import AppointmentId, AttemptKey, PatientId, SlotId
 from portal.errors import AlreadyCancelled, ChangedMeanwhile, NotFound, SlotNotBookable, SlotTaken
 from portal.ports.clinical import Booking
@@ -113,7 +113,9 @@ def place(
     if opens is not None and opens > booking.at:
         free(connection, booking.slot)
         raise SlotNotBookable("embargo")
-    made = _appointment(wanted, patient, booking, slot_of(row), row.service_name or "", moved_from)
+    made = booking.appointment(
+        wanted, patient, slot_of(row), description=row.service_name or "", moved_from=moved_from
+    )
     values = appointment_values(made) | {"booking_key": booking.key, "touched": True}
     if _PLACE.run(connection, values) == 1:
         return made
@@ -188,35 +190,3 @@ def _refuse(connection: Connection, wanted: SlotId) -> Appointment:
     if status is not SlotStatus.FREE:
         raise SlotTaken(wanted)
     raise SlotNotBookable("time")
-
-
-def _appointment(
-    wanted: AppointmentId,
-    patient: PatientId,
-    booking: Booking,
-    claimed: Slot,
-    description: str,
-    moved_from: Appointment | None,
-) -> Appointment:
-    return Appointment(
-        id=wanted,
-        patient=patient,
-        status=Status.BOOKED,
-        starts_at=claimed.starts_at,
-        ends_at=claimed.ends_at,
-        service=claimed.service,
-        site=claimed.site,
-        organisation=claimed.organisation,
-        mode=claimed.mode,
-        practitioner=claimed.practitioner,
-        slot=claimed.id,
-        description=description,
-        reason=booking.reason,
-        words=booking.words,
-        needs=booking.needs,
-        with_someone=booking.with_someone,
-        created_at=booking.at,
-        booked_by=booking.author,
-        replaces=moved_from.id if moved_from else None,
-        sequence=moved_from.sequence + 1 if moved_from else 0,
-    )
