@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -38,7 +39,7 @@ class Spoiler:
     def __init__(self, server: FhirServer, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}/fhir"
         self.upstream = server.url
-        self.http = httpx.Client(timeout=30)
+        self._tls = ssl.create_default_context()  # made once: it is what a client costs
         self.met: list[tuple[str, str]] = []
         self._how, self._times = "", 0
         self._matches: Matches = _always
@@ -62,7 +63,9 @@ class Spoiler:
     def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
         url = self.upstream + path.removeprefix("/fhir")
         sent = {name: value for name, value in headers.items() if name.lower() not in _HOP}
-        said = self.http.request(method, url, headers=sent, content=body)
+        # One client a request: the thread that asks also closes, however late it is.
+        with httpx.Client(timeout=30, verify=self._tls) as upstream:
+            said = upstream.request(method, url, headers=sent, content=body)
         told = {name: value for name, value in said.headers.items() if name.lower() not in _HOP}
         return Answer(said.status_code, told, said.content.replace(self.upstream.encode(), self.url.encode()))
 
@@ -244,4 +247,3 @@ def spoiling(server: FhirServer) -> Iterator[Spoiler]:
         listening.shutdown()
         listening.server_close()
         thread.join()
-        spoiler.http.close()

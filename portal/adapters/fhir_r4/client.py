@@ -65,9 +65,10 @@ class FhirClient:
             return self._pool
 
     def close(self) -> None:
-        self._http.close()
+        """Wait for calls on their way, no longer than their deadline: one that came later would stay open."""
         if self._pool is not None:
-            self._pool.shutdown()
+            self._pool.shutdown(cancel_futures=True)
+        self._http.close()
 
     def ask(self, url: str, form: bytes | None, deadline: Deadline) -> Resource:
         """Ask a token endpoint (a form) or for its whereabouts (none). Raises NotSent, Lost, Refused."""
